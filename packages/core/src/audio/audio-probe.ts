@@ -1,0 +1,21 @@
+import type { AudioFormat } from './audio-format.ts'
+import type { MediaFacts } from './audio.ts'
+
+/** Stored content that can be read at any place. */
+export interface RandomAccessContent {
+  readonly sizeBytes: number
+  /** The bytes from `start` (included) to `end` (excluded), cut off at the end of the content. */
+  read(start: number, end: number): Promise<Uint8Array>
+}
+
+export type ProbeVerdict =
+  | { readonly verdict: 'audio'; readonly media: MediaFacts }
+  | { readonly verdict: 'unsupported'; readonly format: string }
+  /** The container announces more than there is. */
+  | { readonly verdict: 'truncated' }
+  | { readonly verdict: 'unreadable' }
+
+/** Reads what stored audio says of itself, within a bounded time. Hostile bytes give a verdict, never an error. */
+export interface AudioProbe {
+  probe(content: RandomAccessContent, format: AudioFormat): Promise<ProbeVerdict>
+}

@@ -1,0 +1,51 @@
+import type { AudioId, UserId } from '../ids.ts'
+import type { Page, PageRequest } from '../page.ts'
+import type { Audio } from './audio.ts'
+
+/** A row for an upload in flight; no listing shows it. */
+export interface PendingAudio {
+  readonly id: AudioId
+  readonly ownerId: UserId
+  readonly createdAt: Date
+}
+
+export interface AudioChanges {
+  readonly title?: string
+  readonly description?: string
+}
+
+export interface AudioFilter {
+  /** Part of a title, description or file name, in any case; `%` and `_` stand for themselves. */
+  readonly search: string | undefined
+  readonly order: 'newest-first' | 'oldest-first'
+}
+
+/** Rows of audio. All methods but `insertPending`, `markReady` and `erase` see ready audio only. */
+export interface AudioRepository {
+  /** `owner-absent`: the owner was removed meanwhile. */
+  insertPending(audio: PendingAudio): Promise<'inserted' | 'owner-absent'>
+  /**
+   * Commits an upload; from then on it is listed.
+   * `not-pending`: its owner was removed or the sweep gave it up, so its bytes must go.
+   */
+  markReady(audio: Audio): Promise<'ready' | 'not-pending'>
+  find(id: AudioId): Promise<Audio | undefined>
+  /** `undefined` where the owner has no such audio. */
+  update(id: AudioId, ownerId: UserId, changes: AudioChanges, now: Date): Promise<Audio | undefined>
+  /** Hides the audio for good while its bytes are being removed. Of racing calls, one gets `true`. */
+  bury(id: AudioId, ownerId: UserId): Promise<boolean>
+  /** Removes the row whatever its state; nothing happens where it is gone. */
+  erase(id: AudioId): Promise<void>
+  list(ownerId: UserId, page: PageRequest, filter: AudioFilter): Promise<Page<Audio>>
+}
+
+/** What crashes and failed removals left; for the sweep only. */
+export interface AudioLeftovers {
+  /**
+   * Turns rows that are pending since before `before` into tombstones, so that a late upload cannot finish,
+   * and returns at most `limit` tombstones, these and older ones, after `after` in the order of ids.
+   */
+  claimTombstones(before: Date, limit: number, after: AudioId | undefined): Promise<readonly AudioId[]>
+  /** Those of the ids that have a row in any state. */
+  known(ids: readonly AudioId[]): Promise<ReadonlySet<AudioId>>
+}

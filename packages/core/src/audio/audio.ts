@@ -1,0 +1,66 @@
+import type { AudioId, UserId } from '../ids.ts'
+import type { TextInput } from '../text-input.ts'
+
+/** What somebody uploaded, once its bytes are stored for good. */
+export interface Audio {
+  readonly id: AudioId
+  readonly ownerId: UserId
+  readonly title: string
+  readonly description: string
+  /** The name on the client's disk, cleaned; for display only, never part of a path. */
+  readonly fileName: string
+  readonly content: ContentFacts
+  readonly media: MediaFacts
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+/** What is known of the bytes as bytes. */
+export interface ContentFacts {
+  readonly sizeBytes: number
+  /** SHA-256 in lower-case hex. */
+  readonly sha256: string
+}
+
+/** What the bytes say as audio. `undefined` where the format does not tell. */
+export interface MediaFacts {
+  /** A media type from `contentTypeOf`, decided from the bytes. */
+  readonly contentType: string
+  readonly codec: string | undefined
+  readonly durationSeconds: number | undefined
+  /** Bits a second, averaged over the file. */
+  readonly bitrate: number | undefined
+  /** Hertz. */
+  readonly sampleRate: number | undefined
+  readonly channels: number | undefined
+  /** Text tags by lower-case name (`title`, `artist`, `album` ...), cleaned and shortened. */
+  readonly tags: Readonly<Record<string, string>>
+  readonly hasCover: boolean
+}
+
+export const maxTitleLength = 200
+export const maxDescriptionLength = 5000
+export const maxFileNameLength = 255
+
+export const readTitle = (input: TextInput, value: string): string =>
+  input.line('/title', value, maxTitleLength)
+
+export const readDescription = (input: TextInput, value: string): string =>
+  input.text('/description', value, maxDescriptionLength)
+
+/** The last segment of what the client called the file, without control characters; never empty. */
+export function cleanFileName(claimed: string | undefined): string {
+  const segment = (claimed ?? '').toWellFormed().split(/[/\\]/).at(-1) ?? ''
+  const printable = segment.replace(/[\p{Cc}\p{Cf}]/gu, '').trim()
+  const name = shorten(printable, maxFileNameLength)
+  return /^\.*$/.test(name) ? 'audio' : name
+}
+
+/** A title for an upload that came without one: the tag, else the file's name without its extension. */
+export function defaultTitle(fileName: string, tags: MediaFacts['tags']): string {
+  const title = shorten(tags.title?.replace(/\p{Cc}+/gu, ' ').trim() ?? '', maxTitleLength)
+  if (title !== '') return title
+  return shorten(fileName.replace(/(?<=.)\.[^.]{1,5}$/, ''), maxTitleLength)
+}
+
+const shorten = (text: string, max: number): string => [...text].slice(0, max).join('').trim()

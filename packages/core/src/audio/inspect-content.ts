@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto'
+import { ContentTooLarge, NotAudio, UnsupportedAudio } from '../errors.ts'
+import type { AudioFormat } from './audio-format.ts'
+import { sniffedBytes, type AudioSniffer } from './audio-sniffer.ts'
+import type { ContentFacts } from './audio.ts'
+
+export interface InspectedContent {
+  /** Passes the source on; throws before the first byte where it is no audio, and at the limit where it is too long. */
+  readonly bytes: AsyncIterable<Uint8Array>
+  /** Complete once `bytes` has ended without an error. */
+  readonly facts: () => ContentFacts & { readonly format: AudioFormat }
+}
+
+/** Sniffs, counts and hashes content on its way into a store, without holding more than its first bytes. */
+export function inspectContent(
+  source: AsyncIterable<Uint8Array>,
+  { sniffer, limitBytes }: { readonly sniffer: AudioSniffer; readonly limitBytes: number },
+): InspectedContent {
+  const hash = createHash('sha256')
+  let sizeBytes = 0
+  let format: AudioFormat | undefined
+  let sha256: string | undefined
+
+  async function* inspected(): AsyncGenerator<Uint8Array, void, undefined> {
+    let head: Uint8Array[] = []
+    for await (const chunk of source) {
+      sizeBytes += chunk.length
+      if (sizeBytes > limitBytes) throw new ContentTooLarge(limitBytes)
+      hash.update(chunk)
+      if (format !== undefined) {
+        yield chunk
+        continue
+      }
+      head.push(chunk)
+      if (sizeBytes < sniffedBytes) continue
+      format = await sniff(sniffer, Buffer.concat(head))
+      yield* head
+      head = []
+    }
+    if (format === undefined) {
+      format = await sniff(sniffer, Buffer.concat(head))
+      yield* head
+    }
+    sha256 = hash.digest('hex')
+  }
+
+  return {
+    bytes: inspected(),
+    facts: () => {
+      if (sha256 === undefined || format === undefined)
+        throw new Error('The content has not been read to its end')
+      return { sizeBytes, sha256, format }
+    },
+  }
+}
+
+async function sniff(sniffer: AudioSniffer, head: Uint8Array): Promise<AudioFormat> {
+  if (head.length === 0) throw new NotAudio('empty')
+  const result = await sniffer.sniff(head)
+  if (result.verdict === 'unsupported') throw new UnsupportedAudio(result.format)
+  if (result.verdict === 'not-audio') throw new NotAudio('unknown')
+  return result.format
+}

@@ -1,0 +1,25 @@
+import type { Actor } from '../actor.ts'
+import type { Page, PageRequest } from '../page.ts'
+import type { Audio } from './audio.ts'
+import type { AudioFilter, AudioRepository } from './audio-repository.ts'
+
+export interface ListAudioDependencies {
+  readonly audio: Pick<AudioRepository, 'list'>
+}
+
+/** A page of the actor's own audio. */
+export class ListAudio {
+  readonly #deps: ListAudioDependencies
+
+  constructor(deps: ListAudioDependencies) {
+    this.#deps = deps
+  }
+
+  execute(input: {
+    readonly actor: Actor
+    readonly page: PageRequest
+    readonly filter: AudioFilter
+  }): Promise<Page<Audio>> {
+    return this.#deps.audio.list(input.actor.userId, input.page, input.filter)
+  }
+}

@@ -1,0 +1,247 @@
+/** A refusal that the caller may show to the client. `code` is stable; the message holds no secret. */
+export abstract class CoreError extends Error {
+  abstract readonly code: string
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
+  }
+}
+
+export interface InputIssue {
+  /** A JSON pointer (RFC 6901) to the field, such as `/email`. */
+  readonly path: string
+  readonly code: string
+  readonly message: string
+}
+
+export class InvalidInput extends CoreError {
+  readonly code = 'invalid_input'
+  readonly issues: readonly InputIssue[]
+
+  constructor(issues: readonly InputIssue[]) {
+    super(issues.map((issue) => issue.message).join('; '))
+    this.issues = issues
+  }
+}
+
+export class NotAuthenticated extends CoreError {
+  readonly code = 'not_authenticated'
+  constructor() {
+    super('Sign in first: there is no valid session')
+  }
+}
+
+export class AdminRequired extends CoreError {
+  readonly code = 'admin_required'
+  constructor() {
+    super('Only an administrator may do this')
+  }
+}
+
+export class EmailTaken extends CoreError {
+  readonly code = 'email_taken'
+  constructor() {
+    super('An account with this e-mail address exists already')
+  }
+}
+
+/** One answer for an unknown address, a wrong password and a disabled account. */
+export class InvalidCredentials extends CoreError {
+  readonly code = 'invalid_credentials'
+  constructor() {
+    super('The e-mail address or the password is wrong')
+  }
+}
+
+export class WrongPassword extends CoreError {
+  readonly code = 'wrong_password'
+  constructor() {
+    super('The current password is wrong')
+  }
+}
+
+export class InvalidRefreshToken extends CoreError {
+  readonly code = 'invalid_refresh_token'
+  constructor() {
+    super('The refresh token is invalid, expired, or its session has ended')
+  }
+}
+
+export class RefreshTokenReused extends CoreError {
+  readonly code = 'refresh_token_reused'
+  constructor() {
+    super('This refresh token was used before, so its session has been ended: sign in again')
+  }
+}
+
+export class SessionNotFound extends CoreError {
+  readonly code = 'session_not_found'
+  constructor() {
+    super('There is no such session')
+  }
+}
+
+export class UserNotFound extends CoreError {
+  readonly code = 'user_not_found'
+  constructor() {
+    super('There is no such user')
+  }
+}
+
+export class LastAdmin extends CoreError {
+  readonly code = 'last_admin'
+  constructor() {
+    super('This would leave the service without an active administrator')
+  }
+}
+
+export class ProviderNotConfigured extends CoreError {
+  readonly code = 'provider_not_configured'
+  constructor(provider: string) {
+    super(`Signing in with ${provider} is not configured on this server`)
+  }
+}
+
+export class ProviderUnavailable extends CoreError {
+  readonly code = 'provider_unavailable'
+  constructor(options?: ErrorOptions) {
+    super('The identity provider does not answer as it should: try again later', options)
+  }
+}
+
+export class OAuthStateInvalid extends CoreError {
+  readonly code = 'oauth_state_invalid'
+  constructor() {
+    super('This sign-in was not started in this browser, was finished already, or took too long: start again')
+  }
+}
+
+export class OAuthDenied extends CoreError {
+  readonly code = 'oauth_denied'
+  constructor(options?: ErrorOptions) {
+    super('The identity provider refused the sign-in', options)
+  }
+}
+
+export class EmailTakenByOtherAccount extends CoreError {
+  readonly code = 'email_taken_by_other_account'
+  constructor() {
+    super(
+      'An account with this e-mail address exists already and is not connected to this provider: sign in with its password',
+    )
+  }
+}
+
+/** Also for somebody else's audio: a stranger learns nothing about what exists. */
+export class AudioNotFound extends CoreError {
+  readonly code = 'audio_not_found'
+  constructor() {
+    super('There is no such audio')
+  }
+}
+
+export class UnsupportedAudio extends CoreError {
+  readonly code = 'unsupported_audio'
+  readonly format: string
+  constructor(format: string) {
+    super(`The file is ${format}, which is not among the accepted audio formats`)
+    this.format = format
+  }
+}
+
+export class NotAudio extends CoreError {
+  readonly code = 'not_audio'
+  readonly reason: 'empty' | 'unknown' | 'truncated' | 'unreadable'
+  constructor(reason: NotAudio['reason']) {
+    super(notAudioMessages[reason])
+    this.reason = reason
+  }
+}
+
+const notAudioMessages = {
+  empty: 'The file is empty',
+  unknown: 'The bytes of the file are not audio',
+  truncated: 'The file is cut off: it ends before the audio that it announces',
+  unreadable: 'The file begins like audio, but its contents cannot be read',
+} as const
+
+export class ContentTooLarge extends CoreError {
+  readonly code = 'content_too_large'
+  readonly limitBytes: number
+  constructor(limitBytes: number) {
+    super(`The file is larger than the limit of ${limitBytes.toString()} bytes`)
+    this.limitBytes = limitBytes
+  }
+}
+
+/** The sender went away or broke the protocol in the middle of the content. */
+export class UploadInterrupted extends CoreError {
+  readonly code = 'upload_interrupted'
+  constructor(options?: ErrorOptions) {
+    super('The upload ended before the whole file had arrived', options)
+  }
+}
+
+/** Thrown by content stores when the medium is full; nothing of the refused write is left. */
+export class StorageFull extends CoreError {
+  readonly code = 'storage_full'
+  constructor(options?: ErrorOptions) {
+    super('The storage has no room for this file', options)
+  }
+}
+
+/** Thrown by content stores when the medium cannot serve now and the caller may try again. */
+export class StorageUnavailable extends CoreError {
+  readonly code = 'storage_unavailable'
+  constructor(options?: ErrorOptions) {
+    super('The storage cannot serve this now: try again later', options)
+  }
+}
+
+/** The row is there and the bytes are not: damage, to be repaired by the operator. */
+export class ContentMissing extends CoreError {
+  readonly code = 'content_missing'
+  constructor() {
+    super('The content of this audio is missing from the storage')
+  }
+}
+
+/** More work is waiting than can be done soon. */
+export class TooBusy extends CoreError {
+  readonly code = 'too_busy'
+  readonly retryAfterSeconds: number
+  constructor(retryAfterSeconds: number) {
+    super('Too many requests of this kind are waiting: try again in a moment')
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+export type AnyCoreError =
+  | InvalidInput
+  | NotAuthenticated
+  | AdminRequired
+  | EmailTaken
+  | InvalidCredentials
+  | WrongPassword
+  | InvalidRefreshToken
+  | RefreshTokenReused
+  | SessionNotFound
+  | UserNotFound
+  | LastAdmin
+  | ProviderNotConfigured
+  | ProviderUnavailable
+  | OAuthStateInvalid
+  | OAuthDenied
+  | EmailTakenByOtherAccount
+  | AudioNotFound
+  | UnsupportedAudio
+  | NotAudio
+  | ContentTooLarge
+  | UploadInterrupted
+  | StorageFull
+  | StorageUnavailable
+  | ContentMissing
+  | TooBusy
+
+export type ErrorCode = AnyCoreError['code']

@@ -1,0 +1,17 @@
+import type { AudioId } from './ids.ts'
+
+/**
+ * Something that went wrong behind an answer that is still true.
+ * `content_left_behind`: bytes without a row, or a tombstone with its bytes, stay until the next sweep.
+ * `content_missing`: a ready row whose bytes the store does not have.
+ */
+export interface Incident {
+  readonly kind: 'content_left_behind' | 'content_missing'
+  readonly audioId: AudioId
+  readonly cause: unknown
+}
+
+/** Tells the operator; never throws and never delays the caller. */
+export interface IncidentReporter {
+  report(incident: Incident): void
+}

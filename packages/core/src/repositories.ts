@@ -1,0 +1,17 @@
+import type { AudioLeftovers, AudioRepository } from './audio/audio-repository.ts'
+import type { PendingLoginRepository } from './sessions/pending-login-repository.ts'
+import type { SessionRepository } from './sessions/session-repository.ts'
+import type { ExternalIdentityRepository } from './users/external-identity-repository.ts'
+import type { PasswordRepository } from './users/password-repository.ts'
+import type { UserRepository } from './users/user-repository.ts'
+
+/** All repositories of one database: what one of them removes, the others no longer show. */
+export interface Repositories {
+  readonly users: UserRepository
+  readonly passwords: PasswordRepository
+  readonly identities: ExternalIdentityRepository
+  readonly sessions: SessionRepository
+  readonly pendingLogins: PendingLoginRepository
+  readonly audio: AudioRepository
+  readonly leftovers: AudioLeftovers
+}

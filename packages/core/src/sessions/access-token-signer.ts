@@ -1,0 +1,17 @@
+import type { SessionId, UserId } from '../ids.ts'
+
+export interface AccessClaims {
+  readonly userId: UserId
+  readonly sessionId: SessionId
+  /** For services that read the token by themselves; audiohost itself asks its database. */
+  readonly role: 'user' | 'admin'
+  /** Whole seconds; the rest is cut off. */
+  readonly issuedAt: Date
+  readonly expiresAt: Date
+}
+
+export interface AccessTokenSigner {
+  sign(claims: AccessClaims): Promise<string>
+  /** `undefined` for every text that is not a token of ours, of this kind, valid at `now`. Never throws for bad input. */
+  verify(token: string, now: Date): Promise<AccessClaims | undefined>
+}

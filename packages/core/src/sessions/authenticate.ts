@@ -1,0 +1,34 @@
+import type { Actor } from '../actor.ts'
+import type { Clock } from '../clock.ts'
+import { NotAuthenticated } from '../errors.ts'
+import type { AccessTokenSigner } from './access-token-signer.ts'
+import type { LiveSession } from './session.ts'
+import type { SessionRepository } from './session-repository.ts'
+
+export interface AuthenticateDependencies {
+  readonly accessTokens: AccessTokenSigner
+  readonly sessions: Pick<SessionRepository, 'findLive'>
+  readonly clock: Clock
+}
+
+/**
+ * From an access token to the one who acts. The session is read at every call, so that a logout, a deactivation or
+ * a change of role holds from the next request on, on every node (docs/decisions/0004).
+ */
+export class Authenticate {
+  readonly #deps: AuthenticateDependencies
+
+  constructor(deps: AuthenticateDependencies) {
+    this.#deps = deps
+  }
+
+  /** @throws NotAuthenticated where the token is not ours or expired, or its session has ended */
+  async execute(input: { readonly accessToken: string }): Promise<LiveSession & { readonly actor: Actor }> {
+    const now = this.#deps.clock.now()
+    const claims = await this.#deps.accessTokens.verify(input.accessToken, now)
+    const live = claims && (await this.#deps.sessions.findLive(claims.sessionId, now))
+    if (!live || live.user.id !== claims.userId) throw new NotAuthenticated()
+    const { session, user } = live
+    return { session, user, actor: { userId: user.id, sessionId: session.id, isAdmin: user.isAdmin } }
+  }
+}

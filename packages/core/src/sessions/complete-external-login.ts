@@ -1,0 +1,97 @@
+import { EmailTakenByOtherAccount, OAuthDenied, OAuthStateInvalid } from '../errors.ts'
+import { newUserId } from '../ids.ts'
+import type { ExternalIdentity, ExternalIdentityRepository } from '../users/external-identity-repository.ts'
+import { parseEmailAddress } from '../users/email-address.ts'
+import { maxNameLength, type User } from '../users/user.ts'
+import { findProvider, sha256Hex } from './begin-external-login.ts'
+import type { ExternalProfile, IdentityProvider } from './identity-provider.ts'
+import type { SignedIn } from './issue-tokens.ts'
+import { openSession, type OpenSessionDependencies } from './open-session.ts'
+import type { PendingLoginRepository } from './pending-login-repository.ts'
+
+export interface CompleteExternalLoginDependencies extends OpenSessionDependencies {
+  readonly providers: readonly IdentityProvider[]
+  readonly pendingLogins: Pick<PendingLoginRepository, 'consume'>
+  readonly identities: ExternalIdentityRepository
+}
+
+export interface CompleteExternalLoginInput {
+  readonly provider: string
+  /** What the provider's redirect carried: a code, or an error (RFC 6749 section 4.1.2). */
+  readonly code: string | undefined
+  readonly state: string | undefined
+  readonly browserKey: string | undefined
+  readonly userAgent: string | undefined
+}
+
+export class CompleteExternalLogin {
+  readonly #deps: CompleteExternalLoginDependencies
+
+  constructor(deps: CompleteExternalLoginDependencies) {
+    this.#deps = deps
+  }
+
+  /**
+   * Signs in the user with this identity, or opens an account at the first sign-in.
+   * An account that exists is never joined by its e-mail address: the provider does not say that it is verified.
+   * @throws ProviderNotConfigured, OAuthStateInvalid, OAuthDenied, ProviderUnavailable, EmailTakenByOtherAccount
+   */
+  async execute(input: CompleteExternalLoginInput): Promise<SignedIn & { readonly returnTo: string }> {
+    const provider = findProvider(this.#deps.providers, input.provider)
+    if (input.state === undefined || input.browserKey === undefined) throw new OAuthStateInvalid()
+    const pending = await this.#deps.pendingLogins.consume(
+      {
+        stateHash: sha256Hex(input.state),
+        browserKeyHash: sha256Hex(input.browserKey),
+        provider: provider.name,
+      },
+      this.#deps.clock.now(),
+    )
+    if (!pending) throw new OAuthStateInvalid()
+    if (input.code === undefined) throw new OAuthDenied()
+
+    const profile = await provider.fetchProfile({ code: input.code, codeVerifier: pending.codeVerifier })
+    const user = await this.#userFor({ provider: provider.name, subject: profile.subject }, profile)
+    if (!user.isActive) throw new OAuthDenied()
+    return { ...(await openSession(this.#deps, user, input.userAgent)), returnTo: pending.returnTo }
+  }
+
+  async #userFor(identity: ExternalIdentity, profile: ExternalProfile): Promise<User> {
+    const { identities } = this.#deps
+    const known = await identities.findUser(identity)
+    if (known) return known
+
+    const user = this.#newUser(profile)
+    const outcome = await identities.insertUser(user, identity)
+    if (outcome === 'inserted') return user
+    if (outcome === 'email-taken') {
+      // The other of two racing first sign-ins may have taken the address for this very identity.
+      const racer = await identities.findUser(identity)
+      if (racer) return racer
+      throw new EmailTakenByOtherAccount()
+    }
+    const winner = await identities.findUser(identity)
+    if (!winner) throw new OAuthDenied()
+    return winner
+  }
+
+  #newUser(profile: ExternalProfile): User {
+    const now = this.#deps.clock.now()
+    return {
+      id: newUserId(this.#deps.ids),
+      name: cleanName(profile.name),
+      surname: cleanName(profile.surname),
+      email: profile.email === undefined ? undefined : parseEmailAddress(profile.email),
+      isAdmin: false,
+      isActive: true,
+      createdAt: now,
+      updatedAt: now,
+    }
+  }
+}
+
+/** Providers send anything: control characters go, the rest is shortened; may end up empty. */
+function cleanName(name: string | undefined): string {
+  const printable = (name ?? '').toWellFormed().replace(/[\p{Cc}\p{Cf}]/gu, '')
+  return [...printable.trim()].slice(0, maxNameLength).join('').trim()
+}

@@ -1,0 +1,43 @@
+import { secondsAfter } from '../clock.ts'
+import type { User } from '../users/user.ts'
+import type { AccessTokenSigner } from './access-token-signer.ts'
+import type { RefreshTokenSigner } from './refresh-token-signer.ts'
+import { endOf, type LiveSession, type SessionPolicy } from './session.ts'
+
+export interface IssuedTokens {
+  readonly accessToken: string
+  readonly accessTtlSeconds: number
+  readonly refreshToken: string
+  /** Whole seconds until the session ends unless it is refreshed. */
+  readonly refreshTtlSeconds: number
+}
+
+export interface SignedIn {
+  readonly user: User
+  readonly tokens: IssuedTokens
+}
+
+export interface IssueTokensDependencies {
+  readonly accessTokens: AccessTokenSigner
+  readonly refreshTokens: RefreshTokenSigner
+  readonly sessionPolicy: SessionPolicy
+}
+
+/** The pair of tokens for the session as it stands. No access token outlives its session. */
+export async function issueTokens(
+  { accessTokens, refreshTokens, sessionPolicy }: IssueTokensDependencies,
+  { session, user }: LiveSession,
+  now: Date,
+): Promise<IssuedTokens> {
+  const refreshTtlSeconds = Math.max(0, Math.floor((endOf(session).getTime() - now.getTime()) / 1000))
+  const accessTtlSeconds = Math.min(sessionPolicy.accessTtlSeconds, refreshTtlSeconds)
+  const accessToken = await accessTokens.sign({
+    userId: user.id,
+    sessionId: session.id,
+    role: user.isAdmin ? 'admin' : 'user',
+    issuedAt: now,
+    expiresAt: secondsAfter(now, accessTtlSeconds),
+  })
+  const refreshToken = refreshTokens.sign({ sessionId: session.id, generation: session.generation })
+  return { accessToken, accessTtlSeconds, refreshToken, refreshTtlSeconds }
+}

@@ -1,0 +1,39 @@
+import type { Clock } from '../clock.ts'
+import { InvalidRefreshToken, RefreshTokenReused } from '../errors.ts'
+import { issueTokens, type IssueTokensDependencies, type SignedIn } from './issue-tokens.ts'
+import type { SessionRepository } from './session-repository.ts'
+
+export interface RefreshSessionDependencies extends IssueTokensDependencies {
+  readonly sessions: Pick<SessionRepository, 'rotate'>
+  readonly clock: Clock
+}
+
+export class RefreshSession {
+  readonly #deps: RefreshSessionDependencies
+
+  constructor(deps: RefreshSessionDependencies) {
+    this.#deps = deps
+  }
+
+  /**
+   * @throws InvalidRefreshToken where the token is not ours or its session is over
+   * @throws RefreshTokenReused where an older generation comes back; the session has been ended by then
+   */
+  async execute(input: { readonly refreshToken: string }): Promise<SignedIn> {
+    const { refreshTokens, sessions, clock, sessionPolicy } = this.#deps
+    const claims = refreshTokens.verify(input.refreshToken)
+    if (!claims) throw new InvalidRefreshToken()
+
+    const now = clock.now()
+    const rotation = await sessions.rotate(claims.sessionId, {
+      presented: claims.generation,
+      now,
+      graceSeconds: sessionPolicy.graceSeconds,
+      idleTtlSeconds: sessionPolicy.idleTtlSeconds,
+    })
+    // Someone holds a stolen copy and nobody can tell who (RFC 9700 section 4.14.2), so both lose.
+    if (rotation.outcome === 'reused') throw new RefreshTokenReused()
+    if (rotation.outcome === 'unknown') throw new InvalidRefreshToken()
+    return { user: rotation.user, tokens: await issueTokens(this.#deps, rotation, now) }
+  }
+}

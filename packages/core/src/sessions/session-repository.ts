@@ -1,0 +1,37 @@
+import type { SessionId, UserId } from '../ids.ts'
+import type { LiveSession, Session } from './session.ts'
+
+export interface Rotation {
+  /** The generation of the refresh token that was presented. */
+  readonly presented: number
+  readonly now: Date
+  readonly graceSeconds: number
+  readonly idleTtlSeconds: number
+}
+
+export type RotationResult =
+  /** The session stands at `presented + 1`, moved by this call or, within the grace, by the one it races with. */
+  | ({ readonly outcome: 'rotated' } & LiveSession)
+  /** An older generation was presented: the session has been ended, and that is stored. */
+  | { readonly outcome: 'reused' }
+  /** No live session of an active user has this id, or it never reached the presented generation. */
+  | { readonly outcome: 'unknown' }
+
+export interface SessionRepository {
+  insert(session: Session): Promise<'inserted' | 'user-absent'>
+  /** `undefined` where the session is absent, ended or expired, or its user is not active. */
+  findLive(id: SessionId, now: Date): Promise<LiveSession | undefined>
+  /**
+   * Moves the session from the presented generation to the next, in one atomic step.
+   * However many present the same generation at once, the generation moves by one and all get `rotated`.
+   */
+  rotate(id: SessionId, rotation: Rotation): Promise<RotationResult>
+  /** Ends one session of this user; `false` where there was none that lived. */
+  end(id: SessionId, userId: UserId, now: Date): Promise<boolean>
+  /** Ends all sessions of this user but `keep`; returns how many lived. */
+  endAll(userId: UserId, keep: SessionId | undefined, now: Date): Promise<number>
+  /** Newest first; without the ended and the expired ones. */
+  listLive(userId: UserId, now: Date): Promise<readonly Session[]>
+  /** Forgets sessions that ended or expired before this moment; returns how many. */
+  removeDead(before: Date): Promise<number>
+}

@@ -1,0 +1,65 @@
+import type { Actor } from '../actor.ts'
+import { NotAuthenticated, WrongPassword } from '../errors.ts'
+import { TextInput } from '../text-input.ts'
+import type { PasswordHasher } from './password-hasher.ts'
+import { normalizePassword, readPassword } from './password-policy.ts'
+import type { Credentials, PasswordRepository } from './password-repository.ts'
+import { applyChanges, readProfile, type ProfileInput, type UpdateUserDependencies } from './update-user.ts'
+import type { User } from './user.ts'
+
+export interface UpdateOwnAccountDependencies extends UpdateUserDependencies {
+  readonly passwords: Pick<PasswordRepository, 'find' | 'change'>
+  readonly hasher: PasswordHasher
+}
+
+export interface UpdateOwnAccountInput extends ProfileInput {
+  readonly actor: Actor
+  readonly password?: string | undefined
+  /** Needed for a new password or e-mail address wherever the account has a password. */
+  readonly currentPassword?: string | undefined
+}
+
+export class UpdateOwnAccount {
+  readonly #deps: UpdateOwnAccountDependencies
+
+  constructor(deps: UpdateOwnAccountDependencies) {
+    this.#deps = deps
+  }
+
+  /**
+   * A new password ends every other session of the account (ASVS 5.0, 7.4.3).
+   * @throws InvalidInput, WrongPassword, EmailTaken, TooBusy
+   */
+  async execute(input: UpdateOwnAccountInput): Promise<User> {
+    const { actor, password } = input
+    const changes = readProfile(input)
+    const credentials = await this.#deps.passwords.find(actor.userId)
+    if (!credentials) throw new NotAuthenticated()
+    const newPassword =
+      password === undefined ? undefined : readNewPassword(password, { ...credentials.user, ...changes })
+    if (newPassword !== undefined || changes.email !== undefined) {
+      await this.#requirePassword(credentials, input.currentPassword)
+    }
+    // Hashed before anything is written: a busy hasher must refuse the whole change.
+    const newHash = newPassword === undefined ? undefined : await this.#deps.hasher.hash(newPassword)
+    const user = await applyChanges(this.#deps, actor.userId, changes)
+    if (newHash !== undefined) {
+      await this.#deps.passwords.change(actor.userId, newHash, actor.sessionId, this.#deps.clock.now())
+    }
+    return user
+  }
+
+  async #requirePassword({ passwordHash }: Credentials, currentPassword: string | undefined): Promise<void> {
+    if (passwordHash === undefined) return
+    if (currentPassword === undefined) throw new WrongPassword()
+    const verdict = await this.#deps.hasher.verify(normalizePassword(currentPassword), passwordHash)
+    if (verdict === 'mismatch') throw new WrongPassword()
+  }
+}
+
+function readNewPassword(password: string, context: Pick<User, 'name' | 'surname' | 'email'>): string {
+  const input = new TextInput()
+  const read = readPassword(input, '/password', password, context)
+  input.refuseIssues()
+  return read
+}
