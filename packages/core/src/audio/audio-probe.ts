@@ -15,7 +15,10 @@ export type ProbeVerdict =
   | { readonly verdict: 'truncated' }
   | { readonly verdict: 'unreadable' }
 
-/** Reads what stored audio says of itself, within a bounded time. Hostile bytes give a verdict, never an error. */
+/**
+ * Reads what stored audio says of itself, within a bounded time. Hostile bytes give a verdict, never an error;
+ * an error of `content.read` is no verdict and comes back as it is.
+ */
 export interface AudioProbe {
   probe(content: RandomAccessContent, format: AudioFormat): Promise<ProbeVerdict>
 }

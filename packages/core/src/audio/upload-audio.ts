@@ -96,7 +96,7 @@ export class UploadAudio {
 
   async #probe(id: AudioId, sizeBytes: number, format: AudioFormat): Promise<MediaFacts> {
     const result = await this.#deps.probe.probe(
-      { sizeBytes, read: (start, end) => this.#read(id, start, end) },
+      { sizeBytes, read: (start, end) => this.#read(id, start, Math.min(end, sizeBytes)) },
       format,
     )
     if (result.verdict === 'unsupported') throw new UnsupportedAudio(result.format)
@@ -105,6 +105,7 @@ export class UploadAudio {
   }
 
   async #read(id: AudioId, start: number, end: number): Promise<Uint8Array> {
+    if (start >= end) return new Uint8Array()
     const content = await this.#deps.contents.open(id, { start, end: end - 1 })
     if (!content) throw new ContentMissing()
     return buffer(content)

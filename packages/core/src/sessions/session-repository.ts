@@ -18,6 +18,7 @@ export type RotationResult =
   | { readonly outcome: 'unknown' }
 
 export interface SessionRepository {
+  /** `user-absent`: no active user has this id, so that a sign-in racing a deactivation leaves nothing to revive. */
   insert(session: Session): Promise<'inserted' | 'user-absent'>
   /** `undefined` where the session is absent, ended or expired, or its user is not active. */
   findLive(id: SessionId, now: Date): Promise<LiveSession | undefined>

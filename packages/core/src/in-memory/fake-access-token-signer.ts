@@ -1,0 +1,27 @@
+import { parseSessionId, parseUserId } from '../ids.ts'
+import type { AccessClaims, AccessTokenSigner } from '../sessions/access-token-signer.ts'
+import { seal, unseal } from './fake-seal.ts'
+
+/** Anybody could make its tokens: for tests only. */
+export class FakeAccessTokenSigner implements AccessTokenSigner {
+  async sign({ userId, sessionId, role, issuedAt, expiresAt }: AccessClaims): Promise<string> {
+    return seal('fake-access', [userId, sessionId, role, seconds(issuedAt), seconds(expiresAt)])
+  }
+
+  async verify(token: string, now: Date): Promise<AccessClaims | undefined> {
+    const [user, session, role, issued, expires] = unseal('fake-access', token) ?? []
+    const userId = parseUserId(String(user))
+    const sessionId = parseSessionId(String(session))
+    if (!userId || !sessionId || typeof issued !== 'number' || typeof expires !== 'number') return undefined
+    const claims = {
+      userId,
+      sessionId,
+      role: role === 'admin' ? ('admin' as const) : ('user' as const),
+      issuedAt: new Date(issued * 1000),
+      expiresAt: new Date(expires * 1000),
+    }
+    return now < claims.expiresAt ? claims : undefined
+  }
+}
+
+const seconds = (moment: Date): number => Math.floor(moment.getTime() / 1000)

@@ -1,0 +1,64 @@
+import type { Audio } from '../audio/audio.ts'
+import type { AudioChanges, AudioFilter, AudioRepository, PendingAudio } from '../audio/audio-repository.ts'
+import type { AudioId, UserId } from '../ids.ts'
+import type { Page, PageRequest } from '../page.ts'
+import type { InMemoryState } from './in-memory-state.ts'
+import { keysetPage, matchesSearch } from './keyset-page.ts'
+
+/** No method awaits anything between its first read and its last write, so each is atomic. */
+export class InMemoryAudioRepository implements AudioRepository {
+  readonly #state: InMemoryState
+
+  constructor(state: InMemoryState) {
+    this.#state = state
+  }
+
+  async insertPending(pending: PendingAudio): Promise<'inserted' | 'owner-absent'> {
+    if (!this.#state.users.has(pending.ownerId)) return 'owner-absent'
+    this.#state.audio.set(pending.id, { state: 'pending', pending })
+    return 'inserted'
+  }
+
+  async markReady(audio: Audio): Promise<'ready' | 'not-pending'> {
+    if (this.#state.audio.get(audio.id)?.state !== 'pending') return 'not-pending'
+    this.#state.audio.set(audio.id, { state: 'ready', audio })
+    return 'ready'
+  }
+
+  async find(id: AudioId): Promise<Audio | undefined> {
+    return this.#findReady(id)
+  }
+
+  // Four parameters by the port.
+  // eslint-disable-next-line max-params
+  async update(id: AudioId, ownerId: UserId, changes: AudioChanges, now: Date): Promise<Audio | undefined> {
+    const audio = this.#findReady(id)
+    if (audio?.ownerId !== ownerId) return undefined
+    const changed = { ...audio, ...changes, updatedAt: now }
+    this.#state.audio.set(id, { state: 'ready', audio: changed })
+    return changed
+  }
+
+  async bury(id: AudioId, ownerId: UserId): Promise<boolean> {
+    if (this.#findReady(id)?.ownerId !== ownerId) return false
+    this.#state.audio.set(id, { state: 'tombstone' })
+    return true
+  }
+
+  async erase(id: AudioId): Promise<void> {
+    this.#state.audio.delete(id)
+  }
+
+  async list(ownerId: UserId, page: PageRequest, { search, order }: AudioFilter): Promise<Page<Audio>> {
+    const owned = [...this.#state.audio.values()]
+      .flatMap((row) => (row.state === 'ready' ? [row.audio] : []))
+      .filter((audio) => audio.ownerId === ownerId)
+      .filter((audio) => matchesSearch(search, [audio.title, audio.description, audio.fileName]))
+    return keysetPage(owned, page, order)
+  }
+
+  #findReady(id: AudioId): Audio | undefined {
+    const row = this.#state.audio.get(id)
+    return row?.state === 'ready' ? row.audio : undefined
+  }
+}

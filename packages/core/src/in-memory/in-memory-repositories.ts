@@ -1,0 +1,23 @@
+import type { Repositories } from '../repositories.ts'
+import { InMemoryAudioLeftovers } from './in-memory-audio-leftovers.ts'
+import { InMemoryAudioRepository } from './in-memory-audio-repository.ts'
+import { InMemoryExternalIdentityRepository } from './in-memory-external-identity-repository.ts'
+import { InMemoryPasswordRepository } from './in-memory-password-repository.ts'
+import { InMemoryPendingLoginRepository } from './in-memory-pending-login-repository.ts'
+import { InMemorySessionRepository } from './in-memory-session-repository.ts'
+import { emptyState } from './in-memory-state.ts'
+import { InMemoryUserRepository } from './in-memory-user-repository.ts'
+
+/** A fresh, empty set of repositories over one shared state, which is gone with the process. */
+export function inMemoryRepositories(): Repositories {
+  const state = emptyState()
+  return {
+    users: new InMemoryUserRepository(state),
+    passwords: new InMemoryPasswordRepository(state),
+    identities: new InMemoryExternalIdentityRepository(state),
+    sessions: new InMemorySessionRepository(state),
+    pendingLogins: new InMemoryPendingLoginRepository(state),
+    audio: new InMemoryAudioRepository(state),
+    leftovers: new InMemoryAudioLeftovers(state),
+  }
+}

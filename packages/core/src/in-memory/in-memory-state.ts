@@ -1,0 +1,64 @@
+import type { Audio } from '../audio/audio.ts'
+import type { PendingAudio } from '../audio/audio-repository.ts'
+import type { AudioId, SessionId, UserId } from '../ids.ts'
+import type { PendingLogin } from '../sessions/pending-login-repository.ts'
+import { endOf, type Session } from '../sessions/session.ts'
+import type { EmailKey } from '../users/email-address.ts'
+import { emailKey } from '../users/email-address.ts'
+import type { ExternalIdentity } from '../users/external-identity-repository.ts'
+import type { User } from '../users/user.ts'
+
+export interface StoredSession {
+  readonly session: Session
+  readonly endedAt: Date | undefined
+}
+
+export type AudioRow =
+  | { readonly state: 'pending'; readonly pending: PendingAudio }
+  | { readonly state: 'ready'; readonly audio: Audio }
+  | { readonly state: 'tombstone' }
+
+/** What the in-memory repositories of one set share: their database. */
+export interface InMemoryState {
+  readonly users: Map<UserId, User>
+  readonly passwordHashes: Map<UserId, string>
+  readonly identities: Map<string, UserId>
+  readonly sessions: Map<SessionId, StoredSession>
+  readonly pendingLogins: Map<string, PendingLogin>
+  readonly audio: Map<AudioId, AudioRow>
+}
+
+export const emptyState = (): InMemoryState => ({
+  users: new Map(),
+  passwordHashes: new Map(),
+  identities: new Map(),
+  sessions: new Map(),
+  pendingLogins: new Map(),
+  audio: new Map(),
+})
+
+export const identityKey = ({ provider, subject }: ExternalIdentity): string =>
+  JSON.stringify([provider, subject])
+
+export function findByEmailKey(state: InMemoryState, key: EmailKey): User | undefined {
+  return [...state.users.values()].find(({ email }) => email !== undefined && emailKey(email) === key)
+}
+
+export const isLive = ({ session, endedAt }: StoredSession, now: Date): boolean =>
+  endedAt === undefined && now < endOf(session)
+
+/** Returns how many of them lived. */
+export function endSessions(
+  { sessions }: InMemoryState,
+  {
+    userId,
+    keep,
+    now,
+  }: { readonly userId: UserId; readonly keep: SessionId | undefined; readonly now: Date },
+): number {
+  const living = [...sessions.values()].filter(
+    (stored) => stored.session.userId === userId && stored.session.id !== keep && isLive(stored, now),
+  )
+  for (const { session } of living) sessions.set(session.id, { session, endedAt: now })
+  return living.length
+}
