@@ -1,1 +1,7 @@
-export {}
+export { bindClass, bindValue, getValue, type TokensFor } from './bind-class.ts'
+export { InvalidConfig, readConfig, type Config } from './config.ts'
+export { createContainer, type ContainerOptions } from './container.ts'
+export { createLog } from './log.ts'
+export { main } from './main.ts'
+export { startServer, type RunningServer, type ServerOptions } from './server.ts'
+export { ports, type Token } from './tokens.ts'

@@ -1,0 +1,77 @@
+import type { Logger } from 'pino'
+import type { Config } from '../config.ts'
+import { createLog } from '../log.ts'
+import { onTerminal, silent } from '../progress.ts'
+import { startServer, type RunningServer } from '../server.ts'
+import { loadConfig, readOptions, type Command } from './command.ts'
+
+export const serve: Command = {
+  name: 'serve',
+  synopsis: 'serve [--welcome]',
+  summary:
+    'Serve the API until SIGTERM or SIGINT; --welcome tells on standard error what is done and where to look.',
+  async run(args) {
+    const { welcome = false } = readOptions(args, { welcome: { type: 'boolean' } })
+    const config = await loadConfig()
+    const log = createLog(config)
+    for (const warning of config.warnings) log.warn(warning)
+
+    const began = performance.now()
+    const server = await startServer({ config, log, progress: welcome ? onTerminal : silent })
+    stopOnSignals(server, log)
+    const address = addressOf(config, server.port)
+    log.info({ address, host: config.host, port: server.port }, 'listening')
+    if (welcome) process.stderr.write(welcomeText(config, address, (performance.now() - began) / 1000))
+  },
+}
+
+/** The public URL, unless it was left to its default and the port was chosen by the system. */
+function addressOf(config: Config, port: number): string {
+  return config.port === 0 ? `http://localhost:${port}` : config.publicUrl.origin
+}
+
+function welcomeText(config: Config, address: string, seconds: number): string {
+  return `audiohost: ready in ${seconds.toFixed(1)} s
+
+  ${address}/        where to begin
+  ${address}/docs    the API, to read and to try
+  ${config.dataFolder}    what is kept
+
+  the first administrator:
+  npm run -s audiohost -- create-admin --email you@example.org --name Ada --surname Lovelace
+
+  Ctrl-C stops it.
+
+`
+}
+
+function stopOnSignals(server: RunningServer, log: Logger): void {
+  let isStopping = false
+  const stop = (signal: NodeJS.Signals): void => {
+    if (isStopping) {
+      log.warn({ signal }, 'stopping at once')
+      process.exit(1)
+    }
+    isStopping = true
+    log.info({ signal }, 'stopping')
+    server.close().then(
+      () => {
+        log.info('stopped')
+        process.exit(0)
+      },
+      (error: unknown) => {
+        log.fatal({ err: error }, 'could not stop cleanly')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  const crash = (error: unknown): void => {
+    log.fatal({ err: error }, 'a fault that nothing handled; ending, to be started again')
+    process.exit(1)
+  }
+  // After such a fault nobody knows what state is left, so the process ends.
+  process.on('uncaughtException', crash)
+  process.on('unhandledRejection', crash)
+}

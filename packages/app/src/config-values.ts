@@ -1,0 +1,77 @@
+import { isIP } from 'node:net'
+import { z } from 'zod'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+// Each message goes behind the variable's name: `PORT must be ...`. None repeats the value: it may be a secret.
+
+export const text = z.string('must be text').trim().min(1, 'must not be empty')
+
+export const integer = (min: number, max: number) => {
+  const message = `must be a whole number from ${min} to ${max}`
+  const digits = z
+    .string(message)
+    .trim()
+    .regex(/^\d{1,16}$/, message)
+  return digits.transform(Number).pipe(z.number().min(min, message).max(max, message))
+}
+
+export const port = integer(0, 65535)
+
+export const oneOf = <const T extends readonly string[]>(values: T) =>
+  z.enum(values, `must be one of ${values.join(', ')}`)
+
+export const onOff = oneOf(['on', 'off'])
+
+export const httpUrl = urlWith(['http:', 'https:'], 'must be a URL that begins with http:// or https://')
+
+export const postgresUrl = urlWith(
+  ['postgres:', 'postgresql:'],
+  'must be a URL such as postgres://user:password@host:5432/name',
+)
+
+/** Entries between commas; none where the variable is missing. */
+export const list = z
+  .string()
+  .default('')
+  .transform((entries) =>
+    entries
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== ''),
+  )
+
+export const origins = list.refine(
+  (entries) => entries.every((entry) => URL.canParse(entry) && new URL(entry).origin === entry),
+  'must be origins such as https://app.example.org, with commas between them',
+)
+
+export const proxies = list.refine(
+  (entries) => entries.every(isProxy),
+  'must be IP addresses, CIDR blocks, or loopback, linklocal, uniquelocal, with commas between them',
+)
+
+export function isLoopback(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127(\.\d+){3}$/.test(hostname)
+  )
+}
+
+function isProxy(entry: string): boolean {
+  const [address = '', bits, ...rest] = entry.split('/')
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(entry)) return true
+  const version = isIP(address)
+  const bitsFit = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+  return version !== 0 && bitsFit && rest.length === 0
+}
+
+function urlWith(protocols: readonly string[], message: string) {
+  return z
+    .string(message)
+    .trim()
+    .refine((entry) => URL.canParse(entry) && protocols.includes(new URL(entry).protocol), message)
+    .transform((entry) => new URL(entry))
+}

@@ -1,0 +1,199 @@
+import path from 'node:path'
+import { z } from 'zod'
+import { readDatabase, type DatabaseConfig } from './config-database.ts'
+import { readSecrets, type SecretsConfig } from './config-secrets.ts'
+import * as value from './config-values.ts'
+
+export interface YandexConfig {
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly redirectUri: string
+  readonly oauthUrl: string | undefined
+  readonly profileUrl: string | undefined
+}
+
+export type StorageConfig =
+  | { readonly driver: 'disk'; readonly folder: string }
+  | { readonly driver: 'memory' }
+  | {
+      readonly driver: 'gcs'
+      readonly bucket: string
+      readonly prefix: string
+      readonly projectId: string | undefined
+      readonly apiEndpoint: string | undefined
+    }
+
+export interface Config {
+  readonly isProduction: boolean
+  readonly host: string
+  readonly port: number
+  readonly publicUrl: URL
+  readonly corsOrigins: readonly string[]
+  readonly trustedProxies: readonly string[]
+  readonly dataFolder: string
+  readonly database: DatabaseConfig
+  readonly migrateOnStart: boolean
+  readonly storage: StorageConfig
+  readonly maxUploadBytes: number
+  readonly rateLimits: 'on' | 'off'
+  readonly secrets: SecretsConfig
+  readonly accessTokenTtlSeconds: number
+  readonly sessionIdleSeconds: number
+  readonly sessionMaxSeconds: number
+  readonly yandex: YandexConfig | undefined
+  readonly logLevel: string
+  readonly shutdownGraceSeconds: number
+  /** Things that are allowed and probably not meant. */
+  readonly warnings: readonly string[]
+}
+
+/** Every variable that is wrong, together; the message has a line for each and never shows a value that may be secret. */
+export class InvalidConfig extends Error {
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration is not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+    this.name = 'InvalidConfig'
+    this.problems = problems
+  }
+}
+
+const variables = z.object({
+  NODE_ENV: z.string().optional(),
+  PORT: value.port.default(8000),
+  HOST: value.text.default('127.0.0.1'),
+  PUBLIC_URL: value.httpUrl.optional(),
+  CORS_ORIGINS: value.origins,
+  TRUSTED_PROXIES: value.proxies,
+  DATA_DIR: value.text.default('./data'),
+  DATABASE_URL: value.postgresUrl.optional(),
+  DATABASE_POOL_SIZE: value.integer(2, 500).default(10),
+  DB_NAME: value.text.optional(),
+  DB_USER: value.text.optional(),
+  DB_PASSWORD: z.string().optional(),
+  DB_HOST: value.text.optional(),
+  DB_PORT: value.port.optional(),
+  MIGRATE_ON_START: value.onOff.default('on'),
+  STORAGE_DRIVER: value.oneOf(['disk', 'gcs', 'memory']).default('disk'),
+  AUDIO_STORAGE_PATH: value.text.optional(),
+  GCS_BUCKET: value.text.optional(),
+  GCS_PREFIX: value.text.default('audio/'),
+  GCS_PROJECT_ID: value.text.optional(),
+  GCS_API_ENDPOINT: value.httpUrl.optional(),
+  MAX_UPLOAD_BYTES: value.integer(1024, Number.MAX_SAFE_INTEGER).default(1024 ** 3),
+  RATE_LIMITS: value.onOff.default('on'),
+  INTERNAL_SECRET: z.string().optional(),
+  INTERNAL_SECRET_PREVIOUS: value.list,
+  INTERNAL_TOKEN_EXPIRE_HOURS: value.integer(1, 24 * 365).default(30 * 24),
+  ACCESS_TOKEN_TTL_SECONDS: value.integer(30, 3600).default(300),
+  SESSION_MAX_HOURS: value.integer(1, 24 * 3650).default(180 * 24),
+  YANDEX_CLIENT_ID: value.text.optional(),
+  YANDEX_CLIENT_SECRET: z.string().optional(),
+  YANDEX_REDIRECT_URI: value.httpUrl.optional(),
+  YANDEX_OAUTH_URL: value.httpUrl.optional(),
+  YANDEX_PROFILE_URL: value.httpUrl.optional(),
+  LOG_LEVEL: value.oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  SHUTDOWN_GRACE_SECONDS: value.integer(0, 3600).default(10),
+})
+
+export type Variables = z.infer<typeof variables>
+
+/** Every name that audiohost reads, for telling a misspelt line in `.env`. */
+export const variableNames: readonly string[] = Object.keys(variables.shape)
+
+/** @throws InvalidConfig */
+export function readConfig(environment: value.Environment): Config {
+  // An empty line in `.env` means the same as no line.
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([name, text]) => variableNames.includes(name) && text !== ''),
+  )
+  const parsed = variables.safeParse(given)
+  if (!parsed.success) {
+    throw new InvalidConfig(
+      parsed.error.issues.map(({ path: [name], message }) => `${String(name)} ${message}`),
+    )
+  }
+  return assemble(parsed.data)
+}
+
+function assemble(vars: Variables): Config {
+  const problems: string[] = []
+  const isProduction = vars.NODE_ENV === 'production'
+  const database = readDatabase(vars, problems)
+  const config: Config = {
+    isProduction,
+    host: vars.HOST,
+    port: vars.PORT,
+    publicUrl: vars.PUBLIC_URL ?? new URL(`http://localhost:${vars.PORT}`),
+    corsOrigins: vars.CORS_ORIGINS,
+    trustedProxies: vars.TRUSTED_PROXIES,
+    dataFolder: path.resolve(vars.DATA_DIR),
+    database,
+    migrateOnStart: vars.MIGRATE_ON_START === 'on',
+    storage: readStorage(vars, problems),
+    maxUploadBytes: vars.MAX_UPLOAD_BYTES,
+    rateLimits: vars.RATE_LIMITS,
+    secrets: readSecrets(vars, { mayGenerate: database.kind === 'embedded' && !isProduction }, problems),
+    accessTokenTtlSeconds: vars.ACCESS_TOKEN_TTL_SECONDS,
+    sessionIdleSeconds: vars.INTERNAL_TOKEN_EXPIRE_HOURS * 3600,
+    sessionMaxSeconds: Math.max(vars.SESSION_MAX_HOURS, vars.INTERNAL_TOKEN_EXPIRE_HOURS) * 3600,
+    yandex: readYandex(vars, problems),
+    logLevel: vars.LOG_LEVEL,
+    shutdownGraceSeconds: vars.SHUTDOWN_GRACE_SECONDS,
+    warnings: warningsFor(vars),
+  }
+  if (problems.length > 0) throw new InvalidConfig(problems)
+  return config
+}
+
+function readStorage(vars: Variables, problems: string[]): StorageConfig {
+  if (vars.STORAGE_DRIVER === 'memory') return { driver: 'memory' }
+  if (vars.STORAGE_DRIVER === 'disk') {
+    return {
+      driver: 'disk',
+      folder: path.resolve(vars.AUDIO_STORAGE_PATH ?? path.join(vars.DATA_DIR, 'audio')),
+    }
+  }
+  if (vars.GCS_BUCKET === undefined) problems.push('GCS_BUCKET is needed where STORAGE_DRIVER is gcs')
+  return {
+    driver: 'gcs',
+    bucket: vars.GCS_BUCKET ?? '',
+    prefix: vars.GCS_PREFIX,
+    projectId: vars.GCS_PROJECT_ID,
+    apiEndpoint: vars.GCS_API_ENDPOINT?.origin,
+  }
+}
+
+function readYandex(vars: Variables, problems: string[]): YandexConfig | undefined {
+  const {
+    YANDEX_CLIENT_ID: clientId,
+    YANDEX_CLIENT_SECRET: clientSecret,
+    YANDEX_REDIRECT_URI: redirectUri,
+  } = vars
+  if (clientId === undefined && clientSecret === undefined) return undefined
+  if (clientId === undefined || clientSecret === undefined || redirectUri === undefined) {
+    problems.push('YANDEX_CLIENT_ID, YANDEX_CLIENT_SECRET and YANDEX_REDIRECT_URI are needed together')
+    return undefined
+  }
+  return {
+    clientId,
+    clientSecret,
+    redirectUri: redirectUri.href,
+    oauthUrl: vars.YANDEX_OAUTH_URL?.href.replace(/\/$/, ''),
+    profileUrl: vars.YANDEX_PROFILE_URL?.href,
+  }
+}
+
+function warningsFor(vars: Variables): string[] {
+  const warnings: string[] = []
+  if (vars.NODE_ENV === 'production' && vars.PUBLIC_URL === undefined) {
+    warnings.push('PUBLIC_URL is not set: links and cookies are made for http://localhost')
+  }
+  if (vars.PUBLIC_URL?.protocol === 'http:' && !value.isLoopback(vars.PUBLIC_URL.hostname)) {
+    warnings.push('PUBLIC_URL is plain http on a public host: browsers will not keep the sign-in cookies')
+  }
+  if (vars.RATE_LIMITS === 'off') warnings.push('RATE_LIMITS is off: passwords can be guessed without limit')
+  if (vars.STORAGE_DRIVER === 'memory')
+    warnings.push('STORAGE_DRIVER is memory: all audio is lost at the next stop')
+  return warnings
+}

@@ -1,0 +1,44 @@
+import type { Repositories } from '@audiohost/core'
+import { postgresRepositories, PostgresRateLimiter, type Database } from '@audiohost/adapters-postgres'
+import { MagicAudioSniffer, MusicMetadataProbe } from '@audiohost/adapters-media'
+import type { AudioContentStore, IncidentReporter } from '@audiohost/core'
+import { Container } from 'inversify'
+import { bindValue } from './bind-class.ts'
+import type { Config } from './config.ts'
+import { bindIdentity } from './modules/identity.ts'
+import { bindUseCases } from './modules/use-cases.ts'
+import { ports } from './tokens.ts'
+
+export interface ContainerOptions {
+  readonly config: Config
+  readonly internalSecret: string
+  readonly database: Database
+  readonly contents: AudioContentStore
+  readonly incidents: IncidentReporter
+}
+
+/** Who implements which port. What has a life of its own (database, server) is opened and closed outside. */
+export async function createContainer(options: ContainerOptions): Promise<Container> {
+  const { config, database, contents, incidents } = options
+  const container = new Container({ defaultScope: 'Singleton' })
+  bindRepositories(container, postgresRepositories(database))
+  bindValue(container, ports.rateLimiter, new PostgresRateLimiter(database))
+  bindValue(container, ports.contents, contents)
+  bindValue(container, ports.sniffer, new MagicAudioSniffer())
+  bindValue(container, ports.probe, new MusicMetadataProbe())
+  bindValue(container, ports.incidents, incidents)
+  bindValue(container, ports.maxUploadBytes, config.maxUploadBytes)
+  await bindIdentity(container, config, options.internalSecret)
+  bindUseCases(container)
+  return container
+}
+
+function bindRepositories(container: Container, repositories: Repositories): void {
+  bindValue(container, ports.users, repositories.users)
+  bindValue(container, ports.passwords, repositories.passwords)
+  bindValue(container, ports.identities, repositories.identities)
+  bindValue(container, ports.sessions, repositories.sessions)
+  bindValue(container, ports.pendingLogins, repositories.pendingLogins)
+  bindValue(container, ports.audio, repositories.audio)
+  bindValue(container, ports.leftovers, repositories.leftovers)
+}

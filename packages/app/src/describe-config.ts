@@ -1,0 +1,29 @@
+import type { Config } from './config.ts'
+
+/** The configuration as JSON for people: secrets are said to be set, not shown. */
+export function describeConfig({
+  secrets,
+  database,
+  yandex,
+  publicUrl,
+  ...plain
+}: Config): Record<string, unknown> {
+  return {
+    ...plain,
+    publicUrl: publicUrl.origin,
+    database: database.kind === 'external' ? { ...database, url: withoutPassword(database.url) } : database,
+    secrets: {
+      current: secrets.current === undefined ? 'kept in the data folder' : 'set',
+      previous: secrets.previous.length,
+    },
+    yandex: yandex ? { ...yandex, clientSecret: 'set' } : 'not configured',
+  }
+}
+
+function withoutPassword(url: string): string {
+  const shown = new URL(url)
+  if (shown.password !== '') shown.password = '***'
+  // Drivers take a password from the query as well.
+  if (shown.searchParams.has('password')) shown.searchParams.set('password', '***')
+  return shown.href
+}

@@ -1,0 +1,15 @@
+import type { IncidentReporter } from '@audiohost/core'
+import type { Logger } from 'pino'
+
+const messages = {
+  content_left_behind: 'content could not be removed; the sweep will try again',
+  content_missing: 'the content of a ready audio is missing from the storage',
+} as const
+
+/** Incidents as log lines: a warning where the sweep mends it, an error where a person must. */
+export const logIncidents = (log: Logger): IncidentReporter => ({
+  report({ kind, audioId, cause }) {
+    const level = kind === 'content_missing' ? 'error' : 'warn'
+    log[level]({ incident: kind, audio_id: audioId, err: cause }, messages[kind])
+  },
+})

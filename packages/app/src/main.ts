@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+import { realpathSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { InvalidConfig } from './config.ts'
+import { commands, UsageError, usage } from './cli/commands.ts'
+
+/** Runs one command of the command line. Sets the exit code: 1 where it failed, 2 where it was called wrongly. */
+export async function main(args: readonly string[]): Promise<void> {
+  const [name = 'help', ...rest] = args
+  if (['help', '--help', '-h'].includes(name)) {
+    process.stdout.write(usage())
+    return
+  }
+  const command = commands.find((candidate) => candidate.name === name)
+  try {
+    if (!command) throw new UsageError(`there is no command ${JSON.stringify(name)}`)
+    await command.run(rest)
+  } catch (error) {
+    report(error)
+  }
+}
+
+function report(error: unknown): void {
+  const isUsage = error instanceof UsageError
+  process.stderr.write(`audiohost: ${error instanceof Error ? messageOf(error) : String(error)}\n`)
+  if (isUsage) process.stderr.write(`\n${usage()}`)
+  process.exitCode = isUsage || error instanceof InvalidConfig ? 2 : 1
+}
+
+/** The message with the reasons behind it; a stack helps nobody at a command line. */
+function messageOf(error: Error): string {
+  const reason = error.cause instanceof Error ? `\n  because: ${messageOf(error.cause)}` : ''
+  return `${error.message || error.name}${reason}`
+}
+
+const isEntryPoint =
+  process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)
+if (isEntryPoint) await main(process.argv.slice(2))

@@ -1,0 +1,77 @@
+import { createHttpApp, type HealthCheck, type UseCases } from '@audiohost/adapters-http'
+import {
+  Authenticate,
+  BeginExternalLogin,
+  CompleteExternalLogin,
+  DeleteAudio,
+  DeleteUser,
+  EndOtherSessions,
+  EndSession,
+  GetUser,
+  ListAudio,
+  ListSessions,
+  ListUsers,
+  LogIn,
+  LogOut,
+  OpenAudio,
+  RefreshSession,
+  RegisterUser,
+  UpdateAudio,
+  UpdateOwnAccount,
+  UpdateUser,
+  UploadAudio,
+} from '@audiohost/core'
+import type { Container } from 'inversify'
+import type Koa from 'koa'
+import type { Logger } from 'pino'
+import { getValue } from '../bind-class.ts'
+import type { Config } from '../config.ts'
+import { ports } from '../tokens.ts'
+
+export interface HttpModuleOptions {
+  readonly config: Config
+  readonly log: Logger
+  readonly healthChecks: readonly HealthCheck[]
+  readonly isDraining: () => boolean
+}
+
+/** The Koa application over the use cases of the container. */
+export function createApp(container: Container, { config, ...options }: HttpModuleOptions): Koa {
+  return createHttpApp({
+    ...options,
+    useCases: useCasesOf(container),
+    rateLimiter: getValue(container, ports.rateLimiter),
+    publicUrl: config.publicUrl,
+    corsOrigins: config.corsOrigins,
+    trustedProxies: config.trustedProxies,
+    maxUploadBytes: config.maxUploadBytes,
+    rateLimits: config.rateLimits,
+    ids: getValue(container, ports.ids),
+    clock: getValue(container, ports.clock),
+  })
+}
+
+function useCasesOf(container: Container): UseCases {
+  return {
+    registerUser: container.get(RegisterUser),
+    logIn: container.get(LogIn),
+    authenticate: container.get(Authenticate),
+    refreshSession: container.get(RefreshSession),
+    logOut: container.get(LogOut),
+    listSessions: container.get(ListSessions),
+    endSession: container.get(EndSession),
+    endOtherSessions: container.get(EndOtherSessions),
+    beginExternalLogin: container.get(BeginExternalLogin),
+    completeExternalLogin: container.get(CompleteExternalLogin),
+    getUser: container.get(GetUser),
+    listUsers: container.get(ListUsers),
+    updateUser: container.get(UpdateUser),
+    updateOwnAccount: container.get(UpdateOwnAccount),
+    deleteUser: container.get(DeleteUser),
+    uploadAudio: container.get(UploadAudio),
+    openAudio: container.get(OpenAudio),
+    listAudio: container.get(ListAudio),
+    updateAudio: container.get(UpdateAudio),
+    deleteAudio: container.get(DeleteAudio),
+  }
+}

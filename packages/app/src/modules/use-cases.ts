@@ -1,0 +1,99 @@
+import {
+  Authenticate,
+  BeginExternalLogin,
+  CompleteExternalLogin,
+  CreateAdmin,
+  DeleteAudio,
+  DeleteUser,
+  EndOtherSessions,
+  EndSession,
+  GetUser,
+  ListAudio,
+  ListSessions,
+  ListUsers,
+  LogIn,
+  LogOut,
+  OpenAudio,
+  RefreshSession,
+  RegisterUser,
+  SweepLeftovers,
+  UpdateAudio,
+  UpdateOwnAccount,
+  UpdateUser,
+  UploadAudio,
+} from '@audiohost/core'
+import type { Container } from 'inversify'
+import { bindClass } from '../bind-class.ts'
+import { ports } from '../tokens.ts'
+
+/** Which ports each use case of the core asks for. */
+export function bindUseCases(container: Container): void {
+  bindUserUseCases(container)
+  bindSessionUseCases(container)
+  bindAudioUseCases(container)
+}
+
+function bindUserUseCases(container: Container): void {
+  const { users, passwords, hasher, clock, ids, audio, contents, incidents } = ports
+  bindClass(container, RegisterUser, { users, hasher, clock, ids })
+  bindClass(container, CreateAdmin, { users, hasher, clock, ids })
+  bindClass(container, GetUser, { users })
+  bindClass(container, ListUsers, { users })
+  bindClass(container, UpdateUser, { users, clock })
+  bindClass(container, UpdateOwnAccount, { users, passwords, hasher, clock })
+  bindClass(container, DeleteUser, { users, audio, contents, incidents, clock })
+}
+
+function bindSessionUseCases(container: Container): void {
+  const { sessions, accessTokens, refreshTokens, sessionPolicy, clock, ids } = ports
+  const opening = { sessions, accessTokens, refreshTokens, sessionPolicy, clock, ids }
+  const { passwords, hasher, providers, pendingLogins, identities, secrets } = ports
+  bindClass(container, LogIn, { ...opening, passwords, hasher })
+  bindClass(container, Authenticate, { accessTokens, sessions, clock })
+  bindClass(container, RefreshSession, { sessions, accessTokens, refreshTokens, sessionPolicy, clock })
+  bindClass(container, LogOut, { accessTokens, refreshTokens, sessions, clock })
+  bindClass(container, ListSessions, { sessions, clock })
+  bindClass(container, EndSession, { sessions, clock })
+  bindClass(container, EndOtherSessions, { sessions, clock })
+  bindClass(container, BeginExternalLogin, { providers, pendingLogins, secrets, clock })
+  bindClass(container, CompleteExternalLogin, { ...opening, providers, pendingLogins, identities })
+}
+
+function bindAudioUseCases(container: Container): void {
+  const {
+    audio,
+    contents,
+    sniffer,
+    probe,
+    incidents,
+    clock,
+    ids,
+    maxUploadBytes,
+    leftovers,
+    sessions,
+    pendingLogins,
+  } = ports
+  bindClass(container, UploadAudio, {
+    audio,
+    contents,
+    sniffer,
+    probe,
+    incidents,
+    clock,
+    ids,
+    maxUploadBytes,
+  })
+  bindClass(container, OpenAudio, { audio, contents, incidents })
+  bindClass(container, ListAudio, { audio })
+  bindClass(container, UpdateAudio, { audio, clock })
+  bindClass(container, DeleteAudio, { audio, contents, incidents })
+  bindClass(container, SweepLeftovers, {
+    audio,
+    contents,
+    incidents,
+    leftovers,
+    sessions,
+    pendingLogins,
+    clock,
+  })
+}

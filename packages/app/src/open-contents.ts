@@ -1,0 +1,19 @@
+import type { AudioContentStore } from '@audiohost/core'
+import { InMemoryAudioContentStore } from '@audiohost/core/in-memory'
+import { DiskAudioContentStore } from '@audiohost/adapters-storage'
+import type { StorageConfig } from './config.ts'
+
+/** The content store that the configuration names, checked to be there. */
+export async function openContents(storage: StorageConfig): Promise<AudioContentStore> {
+  switch (storage.driver) {
+    case 'memory':
+      return new InMemoryAudioContentStore()
+    case 'disk':
+      return DiskAudioContentStore.open(storage.folder)
+    case 'gcs': {
+      // Loaded only where it is used: it costs a third of a second.
+      const { GcsAudioContentStore } = await import('@audiohost/adapters-storage/gcs')
+      return new GcsAudioContentStore(storage)
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import path from 'node:path'
+import {
+  attachEmbeddedServer,
+  connectDatabase,
+  startEmbeddedServer,
+  type Database,
+  type EmbeddedServer,
+} from '@audiohost/adapters-postgres'
+import type { Logger } from 'pino'
+import type { Config } from './config.ts'
+import type { Progress } from './progress.ts'
+
+export interface OpenedDatabase {
+  readonly database: Database
+  /** Closes the connections and stops the embedded server where this process started or adopted it. */
+  close(): Promise<void>
+}
+
+export interface OpenDatabaseOptions {
+  readonly config: Config
+  readonly log: Logger
+  readonly progress: Progress
+  /**
+   * `serve` is alone on its data folder. A `command` joins the embedded server of an app that is running,
+   * or starts one for as long as it takes.
+   */
+  readonly role: 'serve' | 'command'
+}
+
+export async function openDatabase(options: OpenDatabaseOptions): Promise<OpenedDatabase> {
+  const { config, progress } = options
+  if (config.database.kind === 'external') {
+    const database = connectDatabase({ url: config.database.url, poolSize: config.database.poolSize })
+    await waitUntilReachable(database, progress)
+    return { database, close: () => database.close() }
+  }
+  const server = await openEmbeddedServer(options)
+  const database = connectDatabase({ url: server.url, poolSize: config.database.poolSize })
+  return {
+    database,
+    close: async () => {
+      await database.close()
+      await server.stop()
+    },
+  }
+}
+
+async function openEmbeddedServer({
+  config,
+  log,
+  progress,
+  role,
+}: OpenDatabaseOptions): Promise<EmbeddedServer> {
+  const folder = path.join(config.dataFolder, 'postgres')
+  const running = role === 'command' ? await attachEmbeddedServer({ folder }) : undefined
+  if (running) return running
+  progress(`starting PostgreSQL in ${folder} ...`)
+  return startEmbeddedServer({ folder, log })
+}
+
+const patienceMs = 30_000
+const pauseMs = 500
+
+/** A database that starts together with the app may take its time; one that never answers ends the start. */
+async function waitUntilReachable(database: Database, progress: Progress): Promise<void> {
+  const deadline = Date.now() + patienceMs
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await database.ping()
+      return
+    } catch (error) {
+      if (Date.now() > deadline) {
+        await database.close()
+        throw error
+      }
+      if (attempt === 1) progress('waiting for the database ...')
+      await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    }
+  }
+}

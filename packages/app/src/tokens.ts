@@ -1,0 +1,53 @@
+import type {
+  AccessTokenSigner,
+  AudioContentStore,
+  AudioLeftovers,
+  AudioProbe,
+  AudioRepository,
+  AudioSniffer,
+  Clock,
+  ExternalIdentityRepository,
+  IdentityProvider,
+  IdGenerator,
+  IncidentReporter,
+  PasswordHasher,
+  PasswordRepository,
+  PendingLoginRepository,
+  RateLimiter,
+  RefreshTokenSigner,
+  SecretGenerator,
+  SessionPolicy,
+  SessionRepository,
+  UserRepository,
+} from '@audiohost/core'
+
+declare const carried: unique symbol
+
+/** A name in the container that carries the type behind it; a plain symbol would carry none. */
+export type Token<T> = symbol & { readonly [carried]?: T }
+
+const token = <T>(name: string): Token<T> => Symbol(name)
+
+export const ports = {
+  users: token<UserRepository>('UserRepository'),
+  passwords: token<PasswordRepository>('PasswordRepository'),
+  identities: token<ExternalIdentityRepository>('ExternalIdentityRepository'),
+  sessions: token<SessionRepository>('SessionRepository'),
+  pendingLogins: token<PendingLoginRepository>('PendingLoginRepository'),
+  audio: token<AudioRepository>('AudioRepository'),
+  leftovers: token<AudioLeftovers>('AudioLeftovers'),
+  contents: token<AudioContentStore>('AudioContentStore'),
+  sniffer: token<AudioSniffer>('AudioSniffer'),
+  probe: token<AudioProbe>('AudioProbe'),
+  hasher: token<PasswordHasher>('PasswordHasher'),
+  accessTokens: token<AccessTokenSigner>('AccessTokenSigner'),
+  refreshTokens: token<RefreshTokenSigner>('RefreshTokenSigner'),
+  providers: token<readonly IdentityProvider[]>('IdentityProviders'),
+  rateLimiter: token<RateLimiter>('RateLimiter'),
+  incidents: token<IncidentReporter>('IncidentReporter'),
+  secrets: token<SecretGenerator>('SecretGenerator'),
+  clock: token<Clock>('Clock'),
+  ids: token<IdGenerator>('IdGenerator'),
+  sessionPolicy: token<SessionPolicy>('SessionPolicy'),
+  maxUploadBytes: token<number>('MaxUploadBytes'),
+}

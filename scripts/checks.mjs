@@ -1,0 +1,25 @@
+import { bin, build, install, root, run, say } from './setup.mjs'
+
+/** All that can be said of the sources without running the product. The first step that fails ends the process. */
+export function runChecks() {
+  install({ tools: true })
+  say('types ...')
+  build()
+  run(bin('tsc'), ['-p', 'tsconfig.check.json'])
+  say('lint ...')
+  run(bin('eslint'), ['.', '--cache', '--cache-location', 'node_modules/.cache/eslint/'])
+  say('format ...')
+  run(bin('prettier'), ['--check', '--log-level', 'warn', '--cache', '.'])
+  say('dependency rules ...')
+  run(bin('depcruise'), ['packages', '--log-level', 'warn'])
+  say('dead code ...')
+  run(bin('knip'), [])
+  say('openapi ...')
+  run(process.execPath, [
+    '--import',
+    'tsx',
+    '--conditions=@audiohost/source',
+    `${root}/scripts/write-openapi.mts`,
+    '--check',
+  ])
+}
