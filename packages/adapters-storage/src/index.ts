@@ -1,1 +1,1 @@
-export {}
+export { DiskAudioContentStore } from './disk-audio-content-store.ts'
