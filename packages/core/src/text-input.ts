@@ -13,14 +13,14 @@ export class TextInput {
   line(path: string, value: string, max: number): string {
     const text = value.trim()
     if (text === '') this.issue(path, 'required', `${nameOf(path)} must not be empty`)
-    this.#check(path, text, max, unprintable)
+    this.#check(path, text, { max, refused: unprintable })
     return text
   }
 
   /** Text of at most `max` characters that may hold line breaks and may be empty. */
   text(path: string, value: string, max: number): string {
     const text = value.trim()
-    this.#check(path, text, max, unprintableExceptLineBreaks)
+    this.#check(path, text, { max, refused: unprintableExceptLineBreaks })
     return text
   }
 
@@ -33,7 +33,11 @@ export class TextInput {
     if (this.#issues.length > 0) throw new InvalidInput(this.#issues)
   }
 
-  #check(path: string, text: string, max: number, refused: RegExp): void {
+  #check(
+    path: string,
+    text: string,
+    { max, refused }: { readonly max: number; readonly refused: RegExp },
+  ): void {
     if (lengthOf(text) > max) {
       this.issue(path, 'too_long', `${nameOf(path)} must have at most ${max.toString()} characters`)
     }

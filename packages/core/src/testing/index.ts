@@ -1,1 +1,39 @@
-export {}
+export {
+  CollectedIncidents,
+  FakeAccessTokenSigner,
+  FakeAudioProbe,
+  FakeAudioSniffer,
+  FakeClock,
+  FakeIdentityProvider,
+  FakePasswordHasher,
+  FakeRefreshTokenSigner,
+  FakeSecrets,
+  InMemoryAudioContentStore,
+  type InMemoryAudioContentStoreOptions,
+  InMemoryRateLimiter,
+  inMemoryRepositories,
+  SequentialIds,
+} from '../in-memory/index.ts'
+export { accessTokenSignerContract, type AccessTokenSignerContract } from './access-token-signer-contract.ts'
+export { audioContentStoreContract, type AudioContentStoreContract } from './audio-content-store-contract.ts'
+export { audioLeftoversContract } from './audio-leftovers-contract.ts'
+export { audioProbeContract, type AudioProbeContract } from './audio-probe-contract.ts'
+export { audioRepositoryContract } from './audio-repository-contract.ts'
+export { audioSnifferContract, type AudioSnifferContract } from './audio-sniffer-contract.ts'
+export { anAudio, anEmailAddress, aSession, at, aUser } from './builders.ts'
+export { bytesOf, inPieces, someBytes } from './bytes.ts'
+export { externalIdentityRepositoryContract } from './external-identity-repository-contract.ts'
+export { idGeneratorContract } from './id-generator-contract.ts'
+export { identityProviderContract, type ProviderDriver } from './identity-provider-contract.ts'
+export { passwordHasherContract, type PasswordHasherContract } from './password-hasher-contract.ts'
+export { passwordRepositoryContract } from './password-repository-contract.ts'
+export { pendingLoginRepositoryContract } from './pending-login-repository-contract.ts'
+export { countOf, errorOf, race } from './race.ts'
+export { rateLimiterContract, type RateLimiterContract } from './rate-limiter-contract.ts'
+export {
+  refreshTokenSignerContract,
+  type RefreshTokenSignerContract,
+} from './refresh-token-signer-contract.ts'
+export { secretGeneratorContract } from './secret-generator-contract.ts'
+export { sessionRepositoryContract } from './session-repository-contract.ts'
+export { userRepositoryContract } from './user-repository-contract.ts'

@@ -15,23 +15,18 @@ export interface PasswordContext {
  * Length and commonness only, no rules of composition (NIST SP 800-63B-4 section 3.1.1.2, ASVS 5.0 section 6.2).
  * Returned in NFC, so that the same characters typed on another keyboard match; never trimmed.
  */
-export function readPassword(
-  input: TextInput,
-  path: string,
-  value: string,
-  context: PasswordContext,
-): string {
+export function readPassword(input: TextInput, value: string, context: PasswordContext): string {
   const password = normalizePassword(value)
   const length = lengthOf(password)
   if (length < minPasswordLength || length > maxPasswordLength) {
     input.issue(
-      path,
+      '/password',
       length < minPasswordLength ? 'too_short' : 'too_long',
       'password must have 8 to 128 characters',
     )
   } else if (isCommon(password, context)) {
     input.issue(
-      path,
+      '/password',
       'password_too_common',
       'password is among the ones that attackers try first: choose another',
     )
@@ -43,23 +38,20 @@ export const normalizePassword = (value: string): string => value.normalize('NFC
 
 function isCommon(password: string, context: PasswordContext): boolean {
   const folded = password.toLowerCase()
-  const words = [
-    context.name,
-    context.surname,
-    context.email ?? '',
-    context.email?.split('@')[0] ?? '',
-    'audiohost',
-  ]
-    .map((word) => word.toLowerCase())
-    .filter((word) => word !== '')
-  const [name = '', surname = ''] = [context.name.toLowerCase(), context.surname.toLowerCase()]
-  const guesses = new Set([...words, name + surname, surname + name, `${name} ${surname}`])
+  const guesses = guessesFrom(context)
   // A context word with digits behind it is still the word: `audiohost1`, `margarethe2026`.
+  const withoutTail = folded.replace(/[\d!?.]+$/, '')
   return (
-    commonPasswords.has(folded) ||
-    guesses.has(folded) ||
-    guesses.has(folded.replace(/[\d!?.]+$/, '')) ||
-    isOneCharacter(folded)
+    commonPasswords.has(folded) || guesses.has(folded) || guesses.has(withoutTail) || isOneCharacter(folded)
+  )
+}
+
+function guessesFrom({ name, surname, email = '' }: PasswordContext): ReadonlySet<string> {
+  const [mailbox = ''] = email.split('@')
+  const words = [name, surname, email, mailbox, 'audiohost']
+  const pairs = [`${name}${surname}`, `${surname}${name}`, `${name} ${surname}`]
+  return new Set(
+    [...words, ...pairs].map((word) => normalizePassword(word).trim().toLowerCase()).filter(Boolean),
   )
 }
 

@@ -48,7 +48,7 @@ export function readNewUser(
   const name = readName(input, '/name', raw.name)
   const surname = readName(input, '/surname', raw.surname)
   const email = readEmail(input, raw.email)
-  const password = readPassword(input, '/password', raw.password, { name, surname, email })
+  const password = readPassword(input, raw.password, { name, surname, email })
   input.refuseIssues()
   const now = deps.clock.now()
   const user = {

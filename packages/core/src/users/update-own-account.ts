@@ -59,7 +59,7 @@ export class UpdateOwnAccount {
 
 function readNewPassword(password: string, context: Pick<User, 'name' | 'surname' | 'email'>): string {
   const input = new TextInput()
-  const read = readPassword(input, '/password', password, context)
+  const read = readPassword(input, password, context)
   input.refuseIssues()
   return read
 }

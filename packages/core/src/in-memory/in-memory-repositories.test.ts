@@ -1,0 +1,34 @@
+import {
+  audioLeftoversContract,
+  audioRepositoryContract,
+  externalIdentityRepositoryContract,
+  inMemoryRepositories,
+  passwordRepositoryContract,
+  pendingLoginRepositoryContract,
+  sessionRepositoryContract,
+  userRepositoryContract,
+} from '../testing/index.ts'
+
+const make = async () => inMemoryRepositories()
+
+describe('InMemoryUserRepository', () => {
+  userRepositoryContract({ make })
+})
+describe('InMemoryPasswordRepository', () => {
+  passwordRepositoryContract({ make })
+})
+describe('InMemoryExternalIdentityRepository', () => {
+  externalIdentityRepositoryContract({ make })
+})
+describe('InMemorySessionRepository', () => {
+  sessionRepositoryContract({ make })
+})
+describe('InMemoryPendingLoginRepository', () => {
+  pendingLoginRepositoryContract({ make })
+})
+describe('InMemoryAudioRepository', () => {
+  audioRepositoryContract({ make })
+})
+describe('InMemoryAudioLeftovers', () => {
+  audioLeftoversContract({ make })
+})

@@ -1,0 +1,86 @@
+import { expect } from 'chai'
+import type { AudioId, UserId } from '../ids.ts'
+import type { Repositories } from '../repositories.ts'
+import { anAudio, at } from './builders.ts'
+import { aPendingAudio, aStoredAudio, aStoredUser } from './stored.ts'
+
+/** What every `AudioLeftovers` promises. `make` gives a fresh, empty set of repositories. */
+export function audioLeftoversContract({ make }: { readonly make: () => Promise<Repositories> }): void {
+  let repositories: Repositories
+  let ownerId: UserId
+
+  beforeEach(async () => {
+    repositories = await make()
+    ownerId = (await aStoredUser(repositories)).id
+  })
+
+  const claim = (seconds: number, limit = 100, after?: AudioId): Promise<readonly AudioId[]> =>
+    repositories.leftovers.claimTombstones(at(seconds), limit, after)
+
+  it('has nothing to claim where nothing was left', async () => {
+    await aStoredAudio(repositories, { ownerId, createdAt: at(0) })
+    expect(await claim(1000)).to.deep.equal([])
+  })
+
+  it('claims uploads that began before the moment, and they can finish no more', async () => {
+    const old = await aPendingAudio(repositories, { ownerId, createdAt: at(0) })
+    expect(await claim(60)).to.deep.equal([old.id])
+    expect(await repositories.audio.markReady(old)).to.equal('not-pending')
+  })
+
+  it('leaves younger uploads to finish, and ready audio alone', async () => {
+    const young = await aPendingAudio(repositories, { ownerId, createdAt: at(60) })
+    const ready = await aStoredAudio(repositories, { ownerId, createdAt: at(0) })
+    expect(await claim(60)).to.deep.equal([])
+    expect(await repositories.audio.markReady(young)).to.equal('ready')
+    expect(await repositories.audio.find(ready.id)).to.deep.equal(ready)
+  })
+
+  it('claims what was buried, again and again until it is erased', async () => {
+    const { id } = await aStoredAudio(repositories, { ownerId })
+    await repositories.audio.bury(id, ownerId)
+    expect(await claim(0)).to.deep.equal([id])
+    expect(await claim(0)).to.deep.equal([id])
+    await repositories.audio.erase(id)
+    expect(await claim(0)).to.deep.equal([])
+  })
+
+  it('gives tombstones out in the order of ids, page by page, each once', async () => {
+    const ids: AudioId[] = []
+    for (let count = 0; count < 3; count++) {
+      ids.push((await aPendingAudio(repositories, { ownerId, createdAt: at(0) })).id)
+      const { id } = await aStoredAudio(repositories, { ownerId })
+      await repositories.audio.bury(id, ownerId)
+      ids.push(id)
+    }
+    const claimed: AudioId[] = []
+    for (let page = await claim(60, 4); page.length > 0; page = await claim(60, 4, page.at(-1))) {
+      expect(page.length).to.be.at.most(4)
+      claimed.push(...page)
+    }
+    expect(claimed).to.deep.equal(ids.sort())
+  })
+
+  it('lets either the claim or the upload win, whichever way they race', async () => {
+    const uploads = await Promise.all(
+      Array.from({ length: 10 }, () => aPendingAudio(repositories, { ownerId, createdAt: at(0) })),
+    )
+    const [claimed, ...outcomes] = await Promise.all([
+      claim(60),
+      ...uploads.map((audio) => repositories.audio.markReady(audio)),
+    ])
+    const ready = uploads.filter((_, index) => outcomes[index] === 'ready').map(({ id }) => id)
+    expect([...claimed, ...ready]).to.have.members(uploads.map(({ id }) => id))
+    for (const id of ready) expect(await repositories.audio.find(id)).to.not.equal(undefined)
+  })
+
+  it('knows the ids that have a row in any state', async () => {
+    const pending = await aPendingAudio(repositories, { ownerId })
+    const ready = await aStoredAudio(repositories, { ownerId })
+    const buried = await aStoredAudio(repositories, { ownerId })
+    await repositories.audio.bury(buried.id, ownerId)
+    const rows = [pending.id, ready.id, buried.id]
+    expect(await repositories.leftovers.known([...rows, anAudio().id])).to.deep.equal(new Set(rows))
+    expect(await repositories.leftovers.known([])).to.deep.equal(new Set())
+  })
+}

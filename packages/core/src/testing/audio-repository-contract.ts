@@ -1,0 +1,226 @@
+import { expect } from 'chai'
+import type { Audio } from '../audio/audio.ts'
+import type { AudioFilter } from '../audio/audio-repository.ts'
+import type { AudioId, UserId } from '../ids.ts'
+import type { Repositories } from '../repositories.ts'
+import { anAudio, at, aUser } from './builders.ts'
+import { keysetPagingContract } from './keyset-paging-contract.ts'
+import { literalSearches } from './literal-search.ts'
+import { countOf, race } from './race.ts'
+import { aPendingAudio, aStoredAudio, aStoredUser } from './stored.ts'
+
+/** What every `AudioRepository` promises. `make` gives a fresh, empty set of repositories. */
+export function audioRepositoryContract({ make }: { readonly make: () => Promise<Repositories> }): void {
+  let repositories: Repositories
+  let ownerId: UserId
+
+  beforeEach(async () => {
+    repositories = await make()
+    ownerId = (await aStoredUser(repositories)).id
+  })
+
+  const list = async (filter: Partial<AudioFilter> = {}): Promise<readonly Audio[]> => {
+    const page = { limit: 100, after: undefined }
+    const whole = { search: undefined, order: 'newest-first', ...filter } as const
+    return (await repositories.audio.list(ownerId, page, whole)).items
+  }
+
+  describe('insertPending and markReady', () => {
+    it('shows a pending audio nowhere', async () => {
+      const { id } = await aPendingAudio(repositories, { ownerId })
+      expect(await repositories.audio.find(id)).to.equal(undefined)
+      expect(await repositories.audio.update(id, ownerId, { title: 'Mine' }, at(60))).to.equal(undefined)
+      expect(await repositories.audio.bury(id, ownerId)).to.equal(false)
+      expect(await list()).to.deep.equal([])
+    })
+
+    it('shows a ready audio as it was given', async () => {
+      const audio = await aStoredAudio(repositories, {
+        ownerId,
+        title: 'Ä "song" \\ of 💿',
+        description: 'two\nlines',
+        fileName: "ünïcode 'name'.flac",
+        // Beyond 32 bits, as every long recording may be.
+        content: { sizeBytes: 5_000_000_000, sha256: '0f'.repeat(32) },
+        media: {
+          ...anAudio().media,
+          durationSeconds: 86_400.125,
+          tags: { title: 'Ä', __proto: 'x' },
+          hasCover: true,
+        },
+        updatedAt: at(5),
+      })
+      expect(await repositories.audio.find(audio.id)).to.deep.equal(audio)
+      expect(await list()).to.deep.equal([audio])
+    })
+
+    it('keeps unknown what is not known of the media', async () => {
+      const media = {
+        ...anAudio().media,
+        codec: undefined,
+        durationSeconds: undefined,
+        bitrate: undefined,
+        sampleRate: undefined,
+        channels: undefined,
+      }
+      const audio = await aStoredAudio(repositories, { ownerId, media })
+      expect(await repositories.audio.find(audio.id)).to.deep.equal(audio)
+    })
+
+    it('begins no upload for an owner who is gone', async () => {
+      const { id, createdAt } = anAudio()
+      expect(await repositories.audio.insertPending({ id, ownerId: aUser().id, createdAt })).to.equal(
+        'owner-absent',
+      )
+    })
+
+    it('finishes no upload that was never begun, is finished, erased or buried', async () => {
+      const finished = await aStoredAudio(repositories, { ownerId })
+      const erased = await aPendingAudio(repositories, { ownerId })
+      await repositories.audio.erase(erased.id)
+      const buried = await aStoredAudio(repositories, { ownerId })
+      await repositories.audio.bury(buried.id, ownerId)
+      for (const audio of [anAudio({ ownerId }), { ...finished, title: 'Other' }, erased, buried]) {
+        expect(await repositories.audio.markReady(audio)).to.equal('not-pending')
+      }
+      expect(await list()).to.deep.equal([finished])
+    })
+
+    it('finishes no upload whose owner was removed meanwhile', async () => {
+      const audio = await aPendingAudio(repositories, { ownerId })
+      await repositories.users.remove(ownerId, at(60))
+      expect(await repositories.audio.markReady(audio)).to.equal('not-pending')
+      expect(await repositories.audio.find(audio.id)).to.equal(undefined)
+    })
+
+    it('finishes an upload for one of many racing callers', async () => {
+      const audio = await aPendingAudio(repositories, { ownerId })
+      const outcomes = await race(8, () => repositories.audio.markReady(audio))
+      expect(countOf(outcomes, 'ready')).to.equal(1)
+    })
+  })
+
+  describe('update', () => {
+    it('changes what is given and nothing else', async () => {
+      const audio = await aStoredAudio(repositories, { ownerId, description: 'Old' })
+      const renamed = { ...audio, title: 'New', updatedAt: at(60) }
+      const update = (changes: { title?: string; description?: string }, seconds: number) =>
+        repositories.audio.update(audio.id, ownerId, changes, at(seconds))
+      expect(await update({ title: 'New' }, 60)).to.deep.equal(renamed)
+      const described = { ...renamed, description: '', updatedAt: at(61) }
+      expect(await update({ description: '' }, 61)).to.deep.equal(described)
+      expect(await repositories.audio.find(audio.id)).to.deep.equal(described)
+    })
+
+    it('changes nothing of somebody else, and nothing that is not there', async () => {
+      const audio = await aStoredAudio(repositories, { ownerId })
+      const { id: stranger } = await aStoredUser(repositories)
+      expect(await repositories.audio.update(audio.id, stranger, { title: 'Mine' }, at(60))).to.equal(
+        undefined,
+      )
+      expect(await repositories.audio.update(anAudio().id, ownerId, { title: 'Mine' }, at(60))).to.equal(
+        undefined,
+      )
+      expect(await repositories.audio.find(audio.id)).to.deep.equal(audio)
+    })
+  })
+
+  describe('bury and erase', () => {
+    it('hides an audio for good', async () => {
+      const { id } = await aStoredAudio(repositories, { ownerId })
+      expect(await repositories.audio.bury(id, ownerId)).to.equal(true)
+      expect(await repositories.audio.find(id)).to.equal(undefined)
+      expect(await repositories.audio.update(id, ownerId, { title: 'Back' }, at(60))).to.equal(undefined)
+      expect(await list()).to.deep.equal([])
+    })
+
+    it('buries for one of many racing callers', async () => {
+      const { id } = await aStoredAudio(repositories, { ownerId })
+      const outcomes = await race(10, () => repositories.audio.bury(id, ownerId))
+      expect(countOf(outcomes, true)).to.equal(1)
+    })
+
+    it('stays buried, whichever way a deletion and changes race', async () => {
+      const { id } = await aStoredAudio(repositories, { ownerId })
+      await Promise.all([
+        repositories.audio.update(id, ownerId, { title: 'Back' }, at(60)),
+        repositories.audio.bury(id, ownerId),
+        repositories.audio.update(id, ownerId, { title: 'Back' }, at(60)),
+      ])
+      expect(await repositories.audio.find(id)).to.equal(undefined)
+    })
+
+    it('buries nothing of somebody else, and nothing that is not there', async () => {
+      const audio = await aStoredAudio(repositories, { ownerId })
+      const { id: stranger } = await aStoredUser(repositories)
+      expect(await repositories.audio.bury(audio.id, stranger)).to.equal(false)
+      expect(await repositories.audio.bury(anAudio().id, ownerId)).to.equal(false)
+      expect(await repositories.audio.find(audio.id)).to.deep.equal(audio)
+    })
+
+    it('erases a row in any state, and does nothing where it is gone', async () => {
+      const pending = await aPendingAudio(repositories, { ownerId })
+      const ready = await aStoredAudio(repositories, { ownerId })
+      const buried = await aStoredAudio(repositories, { ownerId })
+      await repositories.audio.bury(buried.id, ownerId)
+      const ids = [pending.id, ready.id, buried.id]
+      for (const id of [...ids, ...ids, anAudio().id]) await repositories.audio.erase(id)
+      expect(await repositories.leftovers.known(ids)).to.deep.equal(new Set())
+    })
+  })
+
+  for (const order of ['newest-first', 'oldest-first'] as const) {
+    describe(`list, ${order}`, () => {
+      keysetPagingContract(async () => ({
+        insert: async (createdAt) => (await aStoredAudio(repositories, { ownerId, createdAt })).id,
+        remove: async (id) => {
+          await repositories.audio.bury(id as AudioId, ownerId)
+        },
+        list: (page) => repositories.audio.list(ownerId, page, { search: undefined, order }),
+        order,
+      }))
+    })
+  }
+
+  describe('list', () => {
+    it('shows the audio of its owner only', async () => {
+      const audio = await aStoredAudio(repositories, { ownerId })
+      await aStoredAudio(repositories, { ownerId: (await aStoredUser(repositories)).id })
+      expect(await list()).to.deep.equal([audio])
+      expect(await list({ search: 'song' })).to.deep.equal([audio])
+    })
+
+    it('finds part of a title, a description or a file name in any case', async () => {
+      const plain = { ownerId, title: 'x', description: 'x', fileName: 'x' }
+      const wanted = [
+        await aStoredAudio(repositories, { ...plain, title: 'The BLUE hour' }),
+        await aStoredAudio(repositories, { ...plain, description: 'rather blue' }),
+        await aStoredAudio(repositories, { ...plain, fileName: 'Blues.mp3' }),
+      ]
+      await aStoredAudio(repositories, plain)
+      const found = await list({ search: 'bLuE' })
+      expect(found.map(({ id }) => id)).to.have.members(wanted.map(({ id }) => id))
+    })
+
+    it('pages through what a search finds', async () => {
+      const wanted: Audio[] = []
+      for (const seconds of [1, 2, 3]) {
+        wanted.push(await aStoredAudio(repositories, { ownerId, title: 'blue', createdAt: at(seconds) }))
+        await aStoredAudio(repositories, { ownerId, title: 'red', createdAt: at(seconds) })
+      }
+      const filter = { search: 'blue', order: 'oldest-first' } as const
+      const first = await repositories.audio.list(ownerId, { limit: 2, after: undefined }, filter)
+      const second = await repositories.audio.list(ownerId, { limit: 2, after: first.next }, filter)
+      expect([...first.items, ...second.items]).to.deep.equal(wanted)
+      expect(second.next).to.equal(undefined)
+    })
+
+    for (const { search, match, other } of literalSearches) {
+      it(`takes ${search} as it is written`, async () => {
+        const wanted = await aStoredAudio(repositories, { ownerId, title: match })
+        await aStoredAudio(repositories, { ownerId, title: other })
+        expect(await list({ search })).to.deep.equal([wanted])
+      })
+    }
+  })
+}
