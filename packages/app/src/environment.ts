@@ -8,13 +8,16 @@ export interface LoadedEnvironment {
   readonly warnings: readonly string[]
 }
 
+/** Lines of `.env` that are for docker compose. */
+export const composeNames: readonly string[] = ['POSTGRES_PASSWORD']
+
 /** The process's environment over the lines of `.env` in this folder, where there is one. */
 export async function loadEnvironment(
   folder: string,
   processEnvironment: Environment,
 ): Promise<LoadedEnvironment> {
   const file = parseEnv(await readOptional(`${folder}/.env`))
-  const unknown = Object.keys(file).filter((name) => !variableNames.includes(name))
+  const unknown = Object.keys(file).filter((name) => ![...variableNames, ...composeNames].includes(name))
   return {
     variables: { ...file, ...processEnvironment },
     warnings: unknown.map((name) => `.env sets ${name}, which audiohost does not know`),

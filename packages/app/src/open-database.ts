@@ -30,12 +30,15 @@ export interface OpenDatabaseOptions {
 export async function openDatabase(options: OpenDatabaseOptions): Promise<OpenedDatabase> {
   const { config, progress } = options
   if (config.database.kind === 'external') {
-    const database = connectDatabase({ url: config.database.url, poolSize: config.database.poolSize })
+    const database = connectDatabase({
+      address: config.database.url,
+      maxConnections: config.database.poolSize,
+    })
     await waitUntilReachable(database, progress)
     return { database, close: () => database.close() }
   }
   const server = await openEmbeddedServer(options)
-  const database = connectDatabase({ url: server.url, poolSize: config.database.poolSize })
+  const database = connectDatabase({ address: server.url, maxConnections: config.database.poolSize })
   return {
     database,
     close: async () => {

@@ -1,0 +1,113 @@
+import { expect } from 'chai'
+import { InvalidConfig, readConfig } from './config.ts'
+
+const strong = 'q8Zt3vN1xKc5RyW7uJp2LmB9sDf4HgT6aEoViYkXnQw'
+const external = { DATABASE_URL: 'postgres://ann:pw@db:5432/audio', INTERNAL_SECRET: strong }
+
+function problemsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    readConfig(environment)
+  } catch (error) {
+    if (error instanceof InvalidConfig) return error.problems
+    throw error
+  }
+  return []
+}
+
+describe('readConfig', () => {
+  it('needs nothing: every variable has a default', () => {
+    const config = readConfig({})
+    expect(config).to.include({ port: 8000, host: '127.0.0.1', maxUploadBytes: 1024 ** 3, rateLimits: 'on' })
+    expect(config.publicUrl.href).to.equal('http://localhost:8000/')
+    expect(config.database).to.deep.equal({ kind: 'embedded', poolSize: 10 })
+    expect(config.storage).to.deep.equal({ driver: 'disk', folder: `${process.cwd()}/data/audio` })
+    expect(config.secrets).to.deep.equal({ current: undefined, previous: [] })
+    expect(config.warnings).to.deep.equal([])
+  })
+
+  it('takes an empty variable for a missing one', () => {
+    expect(readConfig({ PORT: '', DATABASE_URL: '', YANDEX_CLIENT_ID: '' }).port).to.equal(8000)
+  })
+
+  it("reads the origin's .env as it is", () => {
+    const config = readConfig({
+      DB_NAME: 'audio',
+      DB_USER: 'ann',
+      DB_PASSWORD: 'p@ss/word',
+      DB_HOST: 'db',
+      DB_PORT: '5433',
+      YANDEX_CLIENT_ID: 'id',
+      YANDEX_CLIENT_SECRET: 'secret',
+      YANDEX_REDIRECT_URI: 'http://localhost:8000/v1/auth/yandex/callback',
+      INTERNAL_SECRET: strong,
+      INTERNAL_TOKEN_EXPIRE_HOURS: '24',
+      AUDIO_STORAGE_PATH: '/srv/audio',
+    })
+    expect(config.database).to.deep.include({
+      kind: 'external',
+      url: 'postgres://ann:p%40ss%2Fword@db:5433/audio',
+    })
+    expect(config.yandex).to.include({ clientId: 'id', clientSecret: 'secret' })
+    expect(config.sessionIdleSeconds).to.equal(24 * 3600)
+    expect(config.storage).to.deep.equal({ driver: 'disk', folder: '/srv/audio' })
+  })
+
+  it('names every bad variable together', () => {
+    const problems = problemsOf({
+      PORT: 'http',
+      MAX_UPLOAD_BYTES: '-1',
+      STORAGE_DRIVER: 'tape',
+      PUBLIC_URL: 'ftp://x',
+    })
+    expect(problems).to.have.length(4)
+    for (const name of ['PORT', 'MAX_UPLOAD_BYTES', 'STORAGE_DRIVER', 'PUBLIC_URL']) {
+      expect(problems.some((problem) => problem.startsWith(`${name} must be`))).to.equal(true, name)
+    }
+  })
+
+  const refusals: [title: string, environment: Record<string, string>, names: string][] = [
+    ['a port beyond the last', { PORT: '65536' }, 'PORT'],
+    ['a port with a sign', { PORT: '+80' }, 'PORT'],
+    ['a database URL of another kind', { ...external, DATABASE_URL: 'mysql://x' }, 'DATABASE_URL'],
+    ['DB_ variables without a name', { DB_USER: 'ann', INTERNAL_SECRET: strong }, 'DB_NAME'],
+    ['a bucket that is missing', { STORAGE_DRIVER: 'gcs' }, 'GCS_BUCKET'],
+    ['half of Yandex', { YANDEX_CLIENT_ID: 'id' }, 'YANDEX_CLIENT_SECRET'],
+    ['origins with a path', { CORS_ORIGINS: 'https://a.example/x' }, 'CORS_ORIGINS'],
+    ['an origin that is *', { CORS_ORIGINS: '*' }, 'CORS_ORIGINS'],
+    ['a proxy that is no address', { TRUSTED_PROXIES: '10.0.0.0/33' }, 'TRUSTED_PROXIES'],
+    ['rate limits that are neither on nor off', { RATE_LIMITS: 'no' }, 'RATE_LIMITS'],
+    ['a log level that does not exist', { LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],
+    ['no secret with an external database', { DATABASE_URL: external.DATABASE_URL }, 'INTERNAL_SECRET'],
+    ['no secret in production', { NODE_ENV: 'production' }, 'INTERNAL_SECRET'],
+    ['a short secret', { INTERNAL_SECRET: 'short' }, 'INTERNAL_SECRET'],
+    [
+      'a well-known secret',
+      { INTERNAL_SECRET: 'changemechangemechangemechangemechangeme' },
+      'INTERNAL_SECRET',
+    ],
+    ['a weak secret of before', { INTERNAL_SECRET_PREVIOUS: 'short' }, 'INTERNAL_SECRET_PREVIOUS'],
+    [
+      'one secret for two uses',
+      { INTERNAL_SECRET: strong, DB_NAME: 'a', DB_USER: 'b', DB_PASSWORD: strong },
+      'INTERNAL_SECRET',
+    ],
+  ]
+  for (const [title, environment, name] of refusals) {
+    it(`refuses ${title}, by name and without its value`, () => {
+      const problems = problemsOf(environment)
+      expect(problems.join('\n')).to.contain(name)
+      for (const value of Object.values(environment).filter((value) => value.length > 6)) {
+        expect(problems.join('\n')).not.to.contain(value)
+      }
+    })
+  }
+
+  it('warns of what is allowed and probably not meant', () => {
+    const { warnings } = readConfig({
+      PUBLIC_URL: 'http://audio.example',
+      RATE_LIMITS: 'off',
+      STORAGE_DRIVER: 'memory',
+    })
+    expect(warnings).to.have.length(3)
+  })
+})

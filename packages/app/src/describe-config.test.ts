@@ -1,0 +1,26 @@
+import { expect } from 'chai'
+import { readConfig } from './config.ts'
+import { describeConfig } from './describe-config.ts'
+
+describe('describeConfig', () => {
+  it('shows no secret', () => {
+    const secrets = {
+      INTERNAL_SECRET: 'q8Zt3vN1xKc5RyW7uJp2LmB9sDf4HgT6aEoViYkXnQw',
+      INTERNAL_SECRET_PREVIOUS: 'w7Zt3vN1xKc5RyW7uJp2LmB9sDf4HgT6aEoViYkXnQw',
+      YANDEX_CLIENT_SECRET: 'canary-yandex',
+    }
+    const shown = JSON.stringify(
+      describeConfig(
+        readConfig({
+          ...secrets,
+          DATABASE_URL: 'postgres://ann:canary-db@db/audio?password=canary-query',
+          YANDEX_CLIENT_ID: 'id',
+          YANDEX_REDIRECT_URI: 'http://localhost/cb',
+        }),
+      ),
+    )
+    expect(shown).to.contain('ann').and.to.contain('"clientSecret":"set"')
+    for (const secret of [...Object.values(secrets), 'canary-db', 'canary-query'])
+      expect(shown).not.to.contain(secret)
+  })
+})

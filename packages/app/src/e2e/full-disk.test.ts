@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { expect } from 'chai'
+import { readSample, startTestServer, type TestServer } from './test-server.ts'
+
+const canMount = process.platform === 'linux' && process.getuid?.() === 0
+
+describe('an upload to a full disk', () => {
+  let server: TestServer
+  let disk: string
+  before(async function () {
+    // Only root can mount a small disk; the injected faults of adapters-storage run everywhere.
+    if (!canMount) return this.skip()
+    disk = await mkdtemp(path.join(tmpdir(), 'audiohost-disk-'))
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk])
+    server = await startTestServer({ AUDIO_STORAGE_PATH: path.join(disk, 'audio') })
+  })
+  after(async () => {
+    if (!canMount) return
+    await server.close()
+    execFileSync('umount', [disk])
+    await rm(disk, { recursive: true })
+  })
+
+  it('is 507, leaves nothing behind, and the server goes on', async () => {
+    const ada = await server.signedIn('ada')
+    const small = await readSample('set-1/tone.mp3')
+    const kept = await ada.upload(small, 'tone.mp3')
+    expect(kept.status).to.equal(201)
+    const filesBefore = await readdir(path.join(disk, 'audio'), { recursive: true })
+
+    const large = Buffer.concat([small, Buffer.alloc(600_000)])
+    const refused = await ada.upload(large, 'large.mp3')
+    expect(refused.status).to.equal(507)
+    expect(refused.headers.get('Content-Type')).to.contain('application/problem+json')
+    expect(await refused.json()).to.include({ code: 'storage_full' })
+
+    const filesAfter = await readdir(path.join(disk, 'audio'), { recursive: true })
+    expect(filesAfter.filter((file) => file.includes('.'))).to.deep.equal(
+      filesBefore.filter((file) => file.includes('.')),
+    )
+    const list = (await (await ada.fetch('/v1/audio/')).json()) as { items: { id: string }[] }
+    expect(list.items).to.have.length(1)
+    expect((await ada.fetch(`/v1/audio/file/${list.items[0]?.id ?? ''}`)).status).to.equal(200)
+    expect((await ada.upload(small, 'tone.mp3')).status).to.equal(201)
+  })
+})

@@ -1,0 +1,54 @@
+import {
+  Argon2PasswordHasher,
+  deriveServerKeys,
+  HmacRefreshTokenSigner,
+  JoseAccessTokenSigner,
+  RandomSecretGenerator,
+  SystemClock,
+  UuidV7Generator,
+  YandexIdentityProvider,
+} from '@audiohost/adapters-identity'
+import { defaultSessionPolicy, type IdentityProvider } from '@audiohost/core'
+import type { Container } from 'inversify'
+import { bindValue } from '../bind-class.ts'
+import type { Config, YandexConfig } from '../config.ts'
+import { ports } from '../tokens.ts'
+
+/** Passwords, tokens, ids, time and providers. */
+export async function bindIdentity(
+  container: Container,
+  config: Config,
+  internalSecret: string,
+): Promise<void> {
+  const keys = deriveServerKeys({ current: internalSecret, previous: config.secrets.previous })
+  const issuer = config.publicUrl.origin
+  bindValue(container, ports.hasher, await Argon2PasswordHasher.create())
+  bindValue(
+    container,
+    ports.accessTokens,
+    await JoseAccessTokenSigner.create({ keys: keys['access-token'], issuer, audience: issuer }),
+  )
+  bindValue(container, ports.refreshTokens, new HmacRefreshTokenSigner({ keys: keys['refresh-token'] }))
+  bindValue(container, ports.providers, providersOf(config.yandex))
+  bindValue(container, ports.secrets, new RandomSecretGenerator())
+  bindValue(container, ports.clock, new SystemClock())
+  bindValue(container, ports.ids, new UuidV7Generator())
+  bindValue(container, ports.sessionPolicy, {
+    ...defaultSessionPolicy,
+    accessTtlSeconds: config.accessTokenTtlSeconds,
+    idleTtlSeconds: config.sessionIdleSeconds,
+    absoluteTtlSeconds: config.sessionMaxSeconds,
+  })
+}
+
+function providersOf(yandex: YandexConfig | undefined): readonly IdentityProvider[] {
+  if (!yandex) return []
+  const { oauthUrl, profileUrl, ...credentials } = yandex
+  return [
+    new YandexIdentityProvider({
+      ...credentials,
+      ...(oauthUrl !== undefined && { oauthUrl }),
+      ...(profileUrl !== undefined && { profileUrl }),
+    }),
+  ]
+}
