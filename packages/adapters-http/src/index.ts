@@ -1,1 +1,6 @@
-export {}
+export { createHttpApp } from './http-app.ts'
+export type { HealthCheck, HttpAppOptions } from './http-app-options.ts'
+export { openApiDocument } from './openapi.ts'
+export { routes } from './routes/index.ts'
+export { route, type Access, type Method, type Route, type RouteSpec } from './route.ts'
+export type { UseCases } from './use-cases.ts'

@@ -1,0 +1,62 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { HttpProblem } from './problem.ts'
+import { cookieNameOn, cookieNames, type CookieName } from './session-cookies.ts'
+
+/** What the client showed, unchecked. */
+export interface Credentials {
+  readonly accessToken: string | undefined
+  readonly refreshToken: string | undefined
+  readonly oauthLogin: string | undefined
+  /** Credentials that a browser attaches by itself came along, so the request may be forged by another site. */
+  readonly fromCookies: boolean
+}
+
+/**
+ * A Bearer token wins over cookies, which then count for nothing. Other schemes are not ours: a browser sends
+ * Basic credentials for a proxy in front by itself, so they must not exempt a request from the same-origin check.
+ */
+export function readCredentials(headers: IncomingHttpHeaders, publicUrl: URL): Credentials {
+  const cookies = readOwnCookies(headers.cookie, publicUrl)
+  const bearer = readBearer(headers.authorization)
+  if (bearer !== undefined) {
+    return {
+      accessToken: bearer,
+      refreshToken: undefined,
+      oauthLogin: cookies.oauth_login,
+      fromCookies: false,
+    }
+  }
+  const { access_token: accessToken, refresh_token: refreshToken, oauth_login: oauthLogin } = cookies
+  const fromCookies = accessToken !== undefined || refreshToken !== undefined
+  return { accessToken, refreshToken, oauthLogin, fromCookies }
+}
+
+const readBearer = (authorization = ''): string | undefined =>
+  /^bearer( |$)/i.test(authorization) ? authorization.slice('bearer'.length).trim() : undefined
+
+function readOwnCookies(
+  header: string | undefined,
+  publicUrl: URL,
+): Readonly<Partial<Record<CookieName, string>>> {
+  const cookies = (header ?? '').split(';').map(readPair)
+  const found: Partial<Record<CookieName, string>> = {}
+  for (const name of cookieNames) {
+    const [cookie, second] = cookies.filter((candidate) => candidate.name === cookieNameOn(publicUrl, name))
+    if (second) throw duplicateCookie(name)
+    if (cookie && cookie.value !== '') found[name] = cookie.value
+  }
+  return found
+}
+
+function readPair(pair: string): { readonly name: string; readonly value: string } {
+  const [name = '', ...value] = pair.split('=')
+  return { name: name.trim(), value: value.join('=').trim() }
+}
+
+/** Somebody may have planted the second one, and nothing tells which is theirs (RFC 6265 section 8.6). */
+const duplicateCookie = (name: CookieName): HttpProblem =>
+  new HttpProblem({
+    status: 400,
+    code: 'duplicate_cookie',
+    detail: `The cookie ${name} was sent twice: clear the cookies of this site and sign in again`,
+  })

@@ -1,0 +1,41 @@
+import type Koa from 'koa'
+import type { Logger } from 'pino'
+import { describeError } from '../describe-error.ts'
+import { problemBody, problemContentType, problemOf, type Problem } from '../problem.ts'
+import { stateOf } from '../request-state.ts'
+
+/** Turns everything that is thrown into a problem; what is the server's fault goes to the log with its causes. */
+export function reportErrors(log: Logger): Koa.Middleware {
+  return async function reportErrors(ctx, next) {
+    try {
+      await next()
+    } catch (error) {
+      const problem = problemOf(error)
+      if (problem.status >= 500) {
+        const { requestId, route } = stateOf(ctx)
+        log.error(
+          { request_id: requestId, route, code: problem.code, err: describeError(error) },
+          problem.code,
+        )
+      }
+      // Once the headers have left, a reply can only be cut off, which its sender has done.
+      if (!ctx.headerSent) replyWithProblem(ctx, problem)
+    }
+  }
+}
+
+function replyWithProblem(ctx: Koa.Context, problem: Problem): void {
+  ctx.status = problem.status
+  ctx.set('Cache-Control', 'no-store')
+  ctx.set({ ...problem.headers })
+  const body = problemBody(problem, { instance: instanceOf(ctx.path), requestId: stateOf(ctx).requestId })
+  ctx.body = JSON.stringify(body)
+  ctx.set('Content-Type', problemContentType)
+}
+
+/** The path as a URI reference (RFC 9457 section 3.1.5), whatever bytes the client sent for one. */
+const instanceOf = (path: string): string =>
+  path
+    .slice(0, 500)
+    .replace(/^\/+/, '/')
+    .replace(/[^\w\-.~/:@!$&'()*+,;=%]/g, (character) => encodeURIComponent(character.toWellFormed()))

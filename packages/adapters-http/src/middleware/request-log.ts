@@ -1,0 +1,33 @@
+import { performance } from 'node:perf_hooks'
+import type Koa from 'koa'
+import type { Logger } from 'pino'
+import { stateOf } from '../request-state.ts'
+
+/**
+ * One line a request, written when its reply has left or its connection is gone. What could name somebody or open
+ * something stays out: no path, query, header, body or address.
+ */
+export function requestLog(log: Logger): Koa.Middleware {
+  return function requestLog(ctx, next) {
+    const startedAt = performance.now()
+    const { socket } = ctx.req
+    const bytesBefore = socket.bytesWritten
+    ctx.res.once('close', () => {
+      const { requestId, route, userId } = stateOf(ctx)
+      const status = ctx.res.statusCode
+      const line = {
+        request_id: requestId,
+        method: ctx.method,
+        route,
+        status,
+        duration_ms: Math.round((performance.now() - startedAt) * 10) / 10,
+        bytes: socket.bytesWritten - bytesBefore,
+        user_id: userId,
+        ...(!ctx.res.writableFinished && { cut: true }),
+      }
+      if (status >= 500) log.error(line, 'request')
+      else log.info(line, 'request')
+    })
+    return next()
+  }
+}

@@ -1,0 +1,127 @@
+import Router from '@koa/router'
+import type Koa from 'koa'
+import { AdminRequired, InvalidInput, NotAuthenticated, type RateLimiter } from '@audiohost/core'
+import { clientAddressReader } from './client-address.ts'
+import { countAttempts } from './count-attempts.ts'
+import { readCredentials, type Credentials } from './credentials.ts'
+import { HttpProblem } from './problem.ts'
+import { readJsonBody } from './read-json-body.ts'
+import { receiveUpload } from './receive-upload.ts'
+import { stateOf } from './request-state.ts'
+import type { Route, RouteRequest, RouteServices, SignedInClient, UploadBody } from './route.ts'
+import { refuseCrossSite } from './same-origin.ts'
+import { sendReply } from './send-reply.ts'
+import { validate } from './validate.ts'
+
+export interface MountOptions {
+  readonly services: RouteServices
+  /** Absent: nothing is counted. */
+  readonly rateLimiter: RateLimiter | undefined
+  readonly trustedProxies: readonly string[]
+}
+
+/** All routes as one middleware, with an answer for every path and method that is none of theirs. */
+export function mountRoutes(routes: readonly Route[], options: MountOptions): Koa.Middleware {
+  const router = new Router({ sensitive: true })
+  const addressOf = clientAddressReader(options.trustedProxies)
+  for (const route of routes) {
+    router.register(routerPath(route.path), [route.method], async (ctx: Koa.Context) => {
+      stateOf(ctx).route = route.path
+      await serve(ctx, route, { ...options, address: addressOf(ctx.req) })
+    })
+  }
+  const dispatch = router.routes() as unknown as Koa.Middleware
+  return async (ctx, next) => {
+    await dispatch(ctx, () => refuseUnrouted(ctx, router, next))
+  }
+}
+
+/** The form of @koa/router, without the trailing slash: it then matches both with and without one. */
+export const routerPath = (path: string): string =>
+  path.replaceAll(/\{(\w+)\}/g, ':$1').replace(/(?<=.)\/$/, '')
+
+async function serve(
+  ctx: Koa.Context,
+  route: Route,
+  { services, rateLimiter, address }: MountOptions & { readonly address: string },
+): Promise<void> {
+  const { site } = services
+  const credentials = readCredentials(ctx.headers, site.publicUrl)
+  refuseCrossSite(ctx, credentials, site.origins)
+  const signedIn = await admit(ctx, { route, credentials, services })
+  const request = {
+    params: readParams(ctx, route),
+    query: route.query && validate(route.query, readQuery(ctx.querystring)),
+    body: await readBody(ctx, route, site.maxUploadBytes),
+    signedIn,
+    actor: signedIn?.actor,
+    client: { address, userAgent: ctx.headers['user-agent'] },
+    credentials,
+    method: ctx.method,
+    headers: ctx.headers,
+    prefersJson: ctx.accepts('html', 'json') === 'json',
+    // What an endpoint of this access is given besides; its type depends on the route, which is forgotten here.
+  } as RouteRequest
+  const handle = () => route.handle(request, services)
+  const reply =
+    rateLimiter && route.limits
+      ? await countAttempts(ctx, { rateLimiter, limits: route.limits, request }, handle)
+      : await handle()
+  await sendReply(ctx, reply, { route, publicUrl: site.publicUrl })
+}
+
+/** Deny by default: only the word `public` lets strangers in, and only `user` lets in those who are no administrators. */
+async function admit(
+  ctx: Koa.Context,
+  { route, credentials, services }: { route: Route; credentials: Credentials; services: RouteServices },
+): Promise<SignedInClient | undefined> {
+  if (route.access === 'public') return undefined
+  const { accessToken } = credentials
+  if (accessToken === undefined) throw new NotAuthenticated()
+  const signedIn = await services.authenticate.execute({ accessToken })
+  stateOf(ctx).userId = signedIn.user.id
+  if (route.access !== 'user' && !signedIn.actor.isAdmin) throw new AdminRequired()
+  return signedIn
+}
+
+function readParams(ctx: Koa.Context, { params, absent }: Route): unknown {
+  if (!params) return undefined
+  try {
+    return validate(params, ctx.params)
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error
+    throw absent ? new absent() : notFound()
+  }
+}
+
+function readQuery(querystring: string): unknown {
+  const query = new URLSearchParams(querystring)
+  const twice = [...query.keys()].find((name) => query.getAll(name).length > 1)
+  if (twice === undefined) return Object.fromEntries(query)
+  const name = twice.slice(0, 100).toWellFormed()
+  throw new InvalidInput([{ path: `/${name}`, code: 'duplicate', message: `${name} is given twice` }])
+}
+
+async function readBody(ctx: Koa.Context, { body }: Route, maxUploadBytes: number): Promise<unknown> {
+  if (body?.kind === 'json') return validate(body.schema, await readJsonBody(ctx, body))
+  const upload: UploadBody = { receive: (use) => receiveUpload(ctx, { maxUploadBytes }, use) }
+  return body && upload
+}
+
+async function refuseUnrouted(ctx: Koa.Context, router: Router, next: Koa.Next): Promise<void> {
+  const methods = new Set(router.match(ctx.path, ctx.method).path.flatMap((layer) => layer.methods))
+  if (methods.size === 0) throw notFound()
+  ctx.set('Allow', [...methods, 'OPTIONS'].join(', '))
+  if (ctx.method !== 'OPTIONS') {
+    throw new HttpProblem({
+      status: 405,
+      code: 'method_not_allowed',
+      detail: `${ctx.method} is not for this path`,
+    })
+  }
+  ctx.status = 204
+  await next()
+}
+
+const notFound = (): HttpProblem =>
+  new HttpProblem({ status: 404, code: 'not_found', detail: 'There is nothing at this path' })

@@ -1,0 +1,159 @@
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponseObject } from 'zod-openapi'
+import { problemContentType, statusOfProblem, type ProblemCode } from './problem.ts'
+import {
+  errorCodesOf,
+  isUnsafe,
+  type MultipartBody,
+  type JsonBody,
+  type Route,
+  type ReplySpec,
+} from './route.ts'
+import { problemSchema } from './schemas/problem.ts'
+import { cookieNameOn } from './session-cookies.ts'
+import type { Site } from './site.ts'
+
+/** The API as OpenAPI 3.1, from the very values that route and validate. */
+export function openApiDocument(
+  routes: readonly Route[],
+  { publicUrl, maxUploadBytes }: Pick<Site, 'publicUrl' | 'maxUploadBytes'>,
+): object {
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {}
+  for (const route of routes) {
+    const item = (paths[route.path] ??= {})
+    item[route.method] = operationOf(route)
+    if (servesContent(route)) item.head = headOf(route)
+  }
+  return createDocument({
+    openapi: '3.1.1',
+    info: {
+      title: 'audiohost',
+      version: '1',
+      license: { name: 'MIT', identifier: 'MIT' },
+      description:
+        'Every error is `application/problem+json` (RFC 9457); `code` is a stable word to branch on. A trailing slash never matters. ' +
+        `Uploads may have up to ${maxUploadBytes} bytes.`,
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: { securitySchemes: securitySchemes(publicUrl) },
+  })
+}
+
+const securitySchemes = (publicUrl: URL) =>
+  ({
+    cookie: {
+      type: 'apiKey',
+      in: 'cookie',
+      name: cookieNameOn(publicUrl, 'access_token'),
+      description:
+        'Set by signing in; named with the prefix `__Host-` wherever the service is reached by https',
+    },
+    bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+  }) as const
+
+function operationOf(route: Route): ZodOpenApiOperationObject {
+  return {
+    operationId: route.name,
+    summary: route.summary,
+    ...(route.description !== undefined && { description: route.description }),
+    tags: [route.tag],
+    security: route.access === 'public' ? [] : [{ cookie: [] }, { bearer: [] }],
+    ...((route.params ?? route.query) && {
+      requestParams: {
+        ...(route.params && { path: route.params as never }),
+        ...(route.query && { query: route.query as never }),
+      },
+    }),
+    ...(route.body && { requestBody: requestBodyOf(route.body) }),
+    responses: responsesOf(route),
+  }
+}
+
+function requestBodyOf(body: JsonBody | MultipartBody) {
+  if (body.kind === 'multipart') {
+    return { required: true, content: { 'multipart/form-data': { schema: body.schema } } }
+  }
+  const { schema } = body
+  const form = body.orForm && { 'application/x-www-form-urlencoded': { schema } }
+  return { required: !schema.safeParse({}).success, content: { 'application/json': { schema }, ...form } }
+}
+
+function replyResponses(route: Route): Record<string, ZodOpenApiResponseObject> {
+  return Object.fromEntries(
+    Object.entries(route.replies).map(([status, reply]) => [status, replyResponse(reply)]),
+  )
+}
+
+function replyResponse(reply: ReplySpec): ZodOpenApiResponseObject {
+  const { description, body, contentTypes = [], headers } = reply
+  const documented = { description, headers: headersObject({ ...headers, ...everyReply }) }
+  if (body === 'none') return documented
+  if (body !== 'content' && body !== 'asset') {
+    return { ...documented, content: { 'application/json': { schema: body } } }
+  }
+  // OpenAPI 3.1: a body that is raw bytes has no schema.
+  return { ...documented, content: Object.fromEntries(contentTypes.map((type) => [type, {}])) }
+}
+
+const everyReply = { 'X-Request-Id': 'The id of this request, as in the log' }
+
+const headersOfStatus: Readonly<Record<number, Readonly<Record<string, string>>>> = {
+  401: { 'WWW-Authenticate': '`Bearer`' },
+  416: { 'Content-Range': 'The size of the whole: `bytes */size`' },
+  429: {
+    'Retry-After': 'Seconds until it may be tried again',
+    'RateLimit-Limit': 'Attempts in one window',
+    'RateLimit-Remaining': 'Attempts left',
+    'RateLimit-Reset': 'Seconds until the window ends',
+  },
+  503: { 'Retry-After': 'Seconds until it may be tried again' },
+}
+
+/** One response a status, naming every code that it may carry. */
+function errorResponses(route: Route): Record<string, ZodOpenApiResponseObject> {
+  const all = errorCodesOf(route)
+  const statuses = new Set(all.map((code) => statusOfProblem[code]))
+  return Object.fromEntries(
+    [...statuses].map((status) => {
+      const codes = all.filter((code) => statusOfProblem[code] === status)
+      return [status.toString(), errorResponse(status, codes)]
+    }),
+  )
+}
+
+function errorResponse(status: number, codes: readonly ProblemCode[]): ZodOpenApiResponseObject {
+  return {
+    description: codes.map((code) => `\`${code}\``).join(', '),
+    headers: headersObject({ ...headersOfStatus[status], ...everyReply }),
+    content: { [problemContentType]: { schema: problemSchema(codes) } },
+  }
+}
+
+const headersObject = (headers: Readonly<Record<string, string>>) =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, description]) => [
+      name,
+      { description, schema: { type: 'string' as const } },
+    ]),
+  )
+
+const servesContent = (route: Route): boolean =>
+  !isUnsafe(route.method) && Object.values(route.replies).some(({ body }) => body === 'content')
+
+/** RFC 9110 section 9.3.2: as GET, without the body; and a range counts for GET only (section 14.2). */
+function headOf(route: Route): ZodOpenApiOperationObject {
+  const { '206': _partial, '416': _unsatisfiable, ...responses } = responsesOf(route)
+  return {
+    ...operationOf(route),
+    operationId: `${route.name}Head`,
+    summary: `${route.summary}: the headers only`,
+    responses: Object.fromEntries(
+      Object.entries(responses).map(([status, { content: _, ...response }]) => [status, response]),
+    ),
+  }
+}
+
+const responsesOf = (route: Route): Record<string, ZodOpenApiResponseObject> => ({
+  ...errorResponses(route),
+  ...replyResponses(route),
+})

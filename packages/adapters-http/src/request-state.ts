@@ -1,0 +1,13 @@
+import type Koa from 'koa'
+import type { UserId } from '@audiohost/core'
+
+/** What the middleware of one request tell one another. */
+export interface RequestState {
+  requestId: string
+  /** The path of the route as documented; ids and queries stay out of the log. */
+  route?: string
+  userId?: UserId
+}
+
+/** Koa leaves its state untyped; here it gets its type. */
+export const stateOf = (ctx: Koa.Context): RequestState => ctx.state

@@ -1,0 +1,192 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
+import type { Actor, CoreError, RateLimit, Session, User } from '@audiohost/core'
+import type { z } from 'zod'
+import type { Credentials } from './credentials.ts'
+import type { ProblemCode } from './problem.ts'
+import type { ReceivedUpload } from './receive-upload.ts'
+import type { Cookie } from './session-cookies.ts'
+import type { Site } from './site.ts'
+import type { UseCases } from './use-cases.ts'
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
+
+/** Who may call: anybody, anybody who is signed in, administrators. */
+export type Access = 'public' | 'user' | 'admin'
+
+export interface JsonBody<Schema extends z.ZodType = z.ZodType> {
+  readonly kind: 'json'
+  readonly schema: Schema
+  /** Also reads `application/x-www-form-urlencoded`, so that a plain form can post it. */
+  readonly orForm?: boolean
+}
+
+/** One `file` part and text fields in any order, streamed; `schema` documents the parts. */
+export interface MultipartBody {
+  readonly kind: 'multipart'
+  readonly schema: z.ZodType
+}
+
+/** The narrow seam to a body that is too large to be a value. */
+export interface UploadBody {
+  receive<T>(use: (upload: ReceivedUpload) => Promise<T>): Promise<T>
+}
+
+type BodyValue<Body> =
+  Body extends JsonBody<infer Schema> ? z.output<Schema> : Body extends MultipartBody ? UploadBody : undefined
+
+export interface SignedInClient {
+  readonly actor: Actor
+  readonly user: User
+  readonly session: Session
+}
+
+export interface RouteRequest<A extends Access = Access, Params = unknown, Query = unknown, Body = unknown> {
+  readonly params: Params
+  readonly query: Query
+  readonly body: Body
+  readonly actor: A extends 'public' ? undefined : Actor
+  readonly signedIn: A extends 'public' ? undefined : SignedInClient
+  readonly client: { readonly address: string; readonly userAgent: string | undefined }
+  readonly credentials: Credentials
+  readonly method: string
+  readonly headers: IncomingHttpHeaders
+  /** Whether the client would rather have JSON than a page; false where it says nothing. */
+  readonly prefersJson: boolean
+}
+
+/** What a handler may ask for besides its request. */
+export interface RouteServices extends UseCases {
+  readonly site: Site
+  /** The names of the parts that do not work now. */
+  readonly failingParts: () => Promise<readonly string[]>
+  readonly apiDocument: () => object
+}
+
+/** `content` is a stream of stored bytes, `asset` a file of ours. */
+export type ReplyBody = z.ZodType | 'none' | 'content' | 'asset'
+
+export interface ReplySpec<Body extends ReplyBody = ReplyBody> {
+  readonly description: string
+  readonly body: Body
+  /** The media types of a `content` or `asset` body. */
+  readonly contentTypes?: readonly string[]
+  /** Header name to its meaning. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+type ReplyValue<Body> = Body extends z.ZodType
+  ? { readonly body: z.output<Body> }
+  : Body extends 'content'
+    ? { readonly body: Readable | undefined }
+    : Body extends 'asset'
+      ? { readonly body: string | Buffer }
+      : { readonly body?: undefined }
+
+export type Replies = Readonly<Record<number, ReplySpec>>
+
+interface ReplyExtras {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly cookies?: readonly Cookie[]
+}
+
+export type Reply<R extends Replies> = {
+  [Status in keyof R & number]: { readonly status: Status } & ReplyValue<R[Status]['body']> & ReplyExtras
+}[keyof R & number]
+
+/** Any reply of any route, as the mount sees it. */
+export interface AnyReply extends ReplyExtras {
+  readonly status: number
+  readonly body?: unknown
+}
+
+export interface RouteLimit<Request = RouteRequest> {
+  readonly limit: RateLimit
+  /** What is counted; `undefined` where this request is not. Hashed before it is stored. */
+  key(request: Request): string | undefined
+  /** The attempt is taken back where the request succeeds, so that only failures count. */
+  readonly countsFailuresOnly?: true
+}
+
+interface RouteFacts {
+  /** The name of the operation in OpenAPI and of the method in generated clients. */
+  readonly name: string
+  readonly method: Method
+  /** As in OpenAPI, `/v1/audio/file/{id}`; a trailing slash never matters. */
+  readonly path: string
+  readonly summary: string
+  readonly description?: string
+  readonly tag: 'Sign-in' | 'Own account' | 'Users' | 'Audio' | 'Service'
+  /** No default: what is not declared does not compile. */
+  readonly access: Access
+  /** What the route refuses beyond what follows from its other properties (`errorCodesOf`). */
+  readonly errors: readonly ProblemCode[]
+  /** The refusal for a path whose parameters cannot be ids at all: the same as for an id that nobody has. */
+  readonly absent?: new () => CoreError
+}
+
+export interface RouteSpec<
+  A extends Access,
+  Params extends z.ZodType,
+  Query extends z.ZodType,
+  Body extends JsonBody | MultipartBody | undefined,
+  R extends Replies,
+> extends RouteFacts {
+  readonly access: A
+  readonly params?: Params
+  readonly query?: Query
+  readonly body?: Body
+  readonly limits?: readonly RouteLimit<RouteRequest<A, z.output<Params>, z.output<Query>, BodyValue<Body>>>[]
+  readonly replies: R
+  handle(
+    request: RouteRequest<A, z.output<Params>, z.output<Query>, BodyValue<Body>>,
+    services: RouteServices,
+  ): Promise<Reply<NoInfer<R>>>
+}
+
+/** A route with its types forgotten: what mounts, documents and tests all routes alike. */
+export interface Route extends RouteFacts {
+  readonly params?: z.ZodType
+  readonly query?: z.ZodType
+  readonly body?: JsonBody | MultipartBody
+  readonly limits?: readonly RouteLimit[]
+  readonly replies: Replies
+  handle(request: RouteRequest, services: RouteServices): Promise<AnyReply>
+}
+
+/** One endpoint as one value: the router, validation, OpenAPI and the authorization matrix come from it. */
+export function route<
+  const A extends Access,
+  const R extends Replies,
+  Params extends z.ZodType = z.ZodUndefined,
+  Query extends z.ZodType = z.ZodUndefined,
+  Body extends JsonBody | MultipartBody | undefined = undefined,
+>(spec: RouteSpec<A, Params, Query, Body, R>): Route {
+  // Sound because the mount calls `handle` only with what these very schemas let through.
+  return spec as unknown as Route
+}
+
+export const json = <Schema extends z.ZodType>(schema: Schema): JsonBody<Schema> => ({ kind: 'json', schema })
+
+export const isUnsafe = (method: string): boolean =>
+  !['get', 'head', 'options'].includes(method.toLowerCase())
+
+/** Every code that the route may answer: its own, and those that its properties imply. */
+export function errorCodesOf(route: Route): readonly ProblemCode[] {
+  const takesInput = route.body?.kind === 'json' || route.query !== undefined
+  return [
+    ...new Set<ProblemCode>([
+      ...route.errors,
+      ...(route.access === 'public' ? [] : (['not_authenticated'] as const)),
+      ...(route.access === 'admin' ? (['admin_required'] as const) : []),
+      ...(isUnsafe(route.method) ? (['cross_site_request'] as const) : []),
+      ...(route.body ? (['malformed_body', 'unsupported_media_type', 'body_too_large'] as const) : []),
+      ...(takesInput ? (['invalid_input'] as const) : []),
+      ...(route.limits ? (['rate_limited'] as const) : []),
+      'malformed_request',
+      'duplicate_cookie',
+      'internal_error',
+      'database_unavailable',
+    ]),
+  ]
+}

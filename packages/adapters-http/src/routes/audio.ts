@@ -1,0 +1,135 @@
+import { AudioNotFound } from '@audiohost/core'
+import { z } from 'zod'
+import { json, route } from '../route.ts'
+import { audioId, audioSchema, showAudio } from '../schemas/audio.ts'
+import { description, title } from '../schemas/fields.ts'
+import {
+  cursor,
+  limit,
+  linkHeader,
+  pageReply,
+  pageSchema,
+  readPage,
+  readSearch,
+  search,
+} from '../schemas/page.ts'
+import { readUploadFields, uploadParts } from './upload-fields.ts'
+
+const params = z.object({ id: audioId })
+
+const listAudio = route({
+  name: 'listAudio',
+  method: 'get',
+  path: '/v1/audio/',
+  summary: 'The own audio',
+  tag: 'Audio',
+  access: 'user',
+  query: z.object({
+    limit,
+    cursor,
+    q: search.meta({ description: 'Part of a title, description or file name' }),
+    sort: z
+      .enum(['created_at', '-created_at'])
+      .optional()
+      .meta({ description: 'Newest first (`-created_at`) unless told otherwise' }),
+  }),
+  replies: { 200: { description: 'A page of audio', body: pageSchema(audioSchema), headers: linkHeader } },
+  errors: ['invalid_cursor'],
+  async handle({ actor, query }, { listAudio }) {
+    const order = query.sort === 'created_at' ? 'oldest-first' : 'newest-first'
+    const filter = { search: readSearch(query.q), order } as const
+    const page = await listAudio.execute({ actor, page: readPage(query), filter })
+    return pageReply('/v1/audio/', query, { page, show: showAudio })
+  },
+})
+
+const uploadAudio = route({
+  name: 'uploadAudio',
+  method: 'post',
+  path: '/v1/audio/file',
+  summary: 'Upload one audio file',
+  description:
+    'Once this answers 201, the bytes are on stable storage and the audio is listed; any other answer leaves nothing. ' +
+    'What the file is gets decided by its bytes, not by its name or declared type.',
+  tag: 'Audio',
+  access: 'user',
+  body: { kind: 'multipart', schema: uploadParts },
+  replies: {
+    201: { description: 'The new audio', body: audioSchema, headers: { Location: 'Path of the content' } },
+  },
+  errors: [
+    'invalid_input',
+    'not_audio',
+    'unsupported_audio',
+    'content_too_large',
+    'upload_interrupted',
+    'storage_full',
+    'storage_unavailable',
+    'request_timeout',
+    'content_missing',
+  ],
+  async handle({ actor, body }, { uploadAudio }) {
+    const audio = await body.receive(({ fileName, content, fields }) =>
+      uploadAudio.execute({
+        actor,
+        fileName,
+        content,
+        details: async () => readUploadFields(await fields()),
+      }),
+    )
+    return { status: 201, body: showAudio(audio), headers: { Location: `/v1/audio/file/${audio.id}` } }
+  },
+})
+
+const showMetadata = route({
+  name: 'getAudio',
+  method: 'get',
+  path: '/v1/audio/file/{id}/metadata',
+  summary: 'What is known of one audio',
+  tag: 'Audio',
+  access: 'user',
+  params,
+  absent: AudioNotFound,
+  replies: { 200: { description: 'The audio', body: audioSchema } },
+  errors: ['audio_not_found'],
+  async handle({ actor, params }, { openAudio }) {
+    const { audio } = await openAudio.execute({ actor, id: params.id })
+    return { status: 200, body: showAudio(audio) }
+  },
+})
+
+const updateAudio = route({
+  name: 'updateAudio',
+  method: 'patch',
+  path: '/v1/audio/file/{id}',
+  summary: 'Change title or description',
+  tag: 'Audio',
+  access: 'user',
+  params,
+  absent: AudioNotFound,
+  body: json(z.strictObject({ title: title.optional(), description: description.optional() })),
+  replies: { 200: { description: 'The changed audio', body: audioSchema } },
+  errors: ['audio_not_found'],
+  async handle({ actor, params, body }, { updateAudio }) {
+    return { status: 200, body: showAudio(await updateAudio.execute({ actor, id: params.id, ...body })) }
+  },
+})
+
+const deleteAudio = route({
+  name: 'deleteAudio',
+  method: 'delete',
+  path: '/v1/audio/file/{id}',
+  summary: 'Delete one audio, bytes included',
+  tag: 'Audio',
+  access: 'user',
+  params,
+  absent: AudioNotFound,
+  replies: { 204: { description: 'The audio is gone', body: 'none' } },
+  errors: ['audio_not_found'],
+  async handle({ actor, params }, { deleteAudio }) {
+    await deleteAudio.execute({ actor, id: params.id })
+    return { status: 204 }
+  },
+})
+
+export const audioRoutes = [listAudio, uploadAudio, showMetadata, updateAudio, deleteAudio]

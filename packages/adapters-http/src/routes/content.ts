@@ -1,0 +1,62 @@
+import { AudioNotFound, contentTypeOf, type OpenedAudio } from '@audiohost/core'
+import { z } from 'zod'
+import { planContentReply, type ContentPlan } from '../content-reply.ts'
+import { route } from '../route.ts'
+import { audioId } from '../schemas/audio.ts'
+
+const contentTypes = Object.values(contentTypeOf)
+
+const contentHeaders = {
+  ETag: 'Strong; made from the SHA-256 of the bytes',
+  'Last-Modified': 'When the bytes were stored',
+  'Accept-Ranges': '`bytes`',
+  'Repr-Digest': 'SHA-256 of the whole content (RFC 9530)',
+  'Content-Disposition': '`attachment` with `download`, else `inline`; with the file name (RFC 6266)',
+}
+
+export const streamContent = route({
+  name: 'getAudioContent',
+  method: 'get',
+  path: '/v1/audio/file/{id}',
+  summary: 'The bytes of one audio, whole or in part',
+  description:
+    'Takes a single range (`Range`, `If-Range`) and the conditions of RFC 9110 section 13. HEAD answers the same without a body.',
+  tag: 'Audio',
+  access: 'user',
+  params: z.object({ id: audioId }),
+  absent: AudioNotFound,
+  query: z.object({
+    download: z
+      .string()
+      .optional()
+      .meta({ description: 'Present: browsers save the file instead of playing it' }),
+  }),
+  replies: {
+    200: { description: 'The whole content', body: 'content', contentTypes, headers: contentHeaders },
+    206: {
+      description: 'The range that was asked for',
+      body: 'content',
+      contentTypes,
+      headers: { ...contentHeaders, 'Content-Range': 'First and last byte, and the size of the whole' },
+    },
+    304: { description: 'Not changed since', body: 'none', headers: { ETag: contentHeaders.ETag } },
+  },
+  errors: [
+    'audio_not_found',
+    'precondition_failed',
+    'range_not_satisfiable',
+    'content_missing',
+    'storage_unavailable',
+  ],
+  async handle({ actor, params, query, method, headers }, { openAudio }) {
+    const { audio, content } = await openAudio.execute({ actor, id: params.id })
+    const plan = planContentReply({ method, headers, download: query.download !== undefined }, audio)
+    if (plan.status === 304) return { status: 304, headers: plan.headers }
+    return { status: plan.status, headers: plan.headers, body: await open(plan.body, content) }
+  },
+})
+
+async function open(body: ContentPlan['body'], content: OpenedAudio['content']) {
+  if (body === 'none') return undefined
+  return body === 'whole' ? content() : content(body)
+}

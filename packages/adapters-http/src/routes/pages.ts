@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { docsPage, initializerScript, landingPage, pageStyle } from '../pages/pages.ts'
+import { swaggerUiAsset } from '../pages/swagger-ui-assets.ts'
+import { HttpProblem } from '../problem.ts'
+import { route } from '../route.ts'
+
+const policy = (directives: readonly string[]): string =>
+  [
+    "default-src 'none'",
+    ...directives,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+
+const html = { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache' }
+const landingHeaders = { ...html, 'Content-Security-Policy': policy(["style-src 'self'"]) }
+const docsHeaders = {
+  ...html,
+  'Content-Security-Policy': policy([
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+  ]),
+}
+
+const page = { description: 'The page', body: 'asset', contentTypes: ['text/html'] } as const
+
+const showLanding = route({
+  name: 'getLandingPage',
+  method: 'get',
+  path: '/',
+  summary: 'Where to go from here',
+  tag: 'Service',
+  access: 'public',
+  replies: { 200: page },
+  errors: [],
+  async handle() {
+    return { status: 200, body: landingPage, headers: landingHeaders }
+  },
+})
+
+const showDocs = route({
+  name: 'getDocs',
+  method: 'get',
+  path: '/docs',
+  summary: 'This API as a page to read and try',
+  tag: 'Service',
+  access: 'public',
+  replies: { 200: page },
+  errors: [],
+  async handle() {
+    return { status: 200, body: docsPage, headers: docsHeaders }
+  },
+})
+
+const ownAssets = new Map([
+  ['initializer.js', { contentType: 'text/javascript', content: initializerScript }],
+  ['page.css', { contentType: 'text/css', content: pageStyle }],
+])
+
+const showDocsAsset = route({
+  name: 'getDocsAsset',
+  method: 'get',
+  path: '/docs/{file}',
+  summary: 'A script, style or image of the pages',
+  tag: 'Service',
+  access: 'public',
+  params: z.object({ file: z.string() }),
+  replies: {
+    200: {
+      description: 'The file',
+      body: 'asset',
+      contentTypes: ['text/javascript', 'text/css', 'image/png'],
+    },
+  },
+  errors: ['not_found'],
+  async handle({ params }) {
+    const asset = ownAssets.get(params.file) ?? (await swaggerUiAsset(params.file))
+    if (!asset) {
+      throw new HttpProblem({ status: 404, code: 'not_found', detail: 'There is nothing at this path' })
+    }
+    const headers = {
+      'Content-Type': asset.contentType.startsWith('text/')
+        ? `${asset.contentType}; charset=utf-8`
+        : asset.contentType,
+      'Cache-Control': 'public, max-age=3600',
+    }
+    return { status: 200, body: asset.content, headers }
+  },
+})
+
+export const pageRoutes = [showLanding, showDocs, showDocsAsset]

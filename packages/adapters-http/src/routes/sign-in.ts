@@ -1,0 +1,118 @@
+import { InvalidInput, InvalidRefreshToken, NotAuthenticated } from '@audiohost/core'
+import { z } from 'zod'
+import { loginLimits, refreshLimits, registrationLimits } from '../rate-limits.ts'
+import { json, route } from '../route.ts'
+import { email, name, newPassword, secret, surname } from '../schemas/fields.ts'
+import { tokenResponseSchema } from '../schemas/session.ts'
+import { showUser, userSchema } from '../schemas/user.ts'
+import { clearedSessionCookies } from '../session-cookies.ts'
+import { cookiesCleared, cookiesSet, signedInReply } from './signed-in-reply.ts'
+
+const register = route({
+  name: 'register',
+  method: 'post',
+  path: '/v1/auth/registration',
+  summary: 'Open an account',
+  tag: 'Sign-in',
+  access: 'public',
+  body: json(
+    z.strictObject({
+      name,
+      surname,
+      email,
+      password: newPassword,
+      password2: secret.optional().meta({ description: 'Where it is given, it must equal `password`' }),
+    }),
+  ),
+  limits: registrationLimits,
+  replies: { 201: { description: 'The new user', body: userSchema } },
+  errors: ['email_taken', 'too_busy'],
+  async handle({ body }, { registerUser }) {
+    const { password2, ...input } = body
+    if (password2 !== undefined && password2 !== input.password) {
+      const message = 'password2 must equal password'
+      throw new InvalidInput([{ path: '/password2', code: 'mismatch', message }])
+    }
+    return { status: 201, body: showUser(await registerUser.execute(input)) }
+  },
+})
+
+const logIn = route({
+  name: 'logIn',
+  method: 'post',
+  path: '/v1/auth/login',
+  summary: 'Sign in with e-mail address and password',
+  description: 'An unknown address, a wrong password and a disabled account get the same answer.',
+  tag: 'Sign-in',
+  access: 'public',
+  body: json(
+    z.strictObject({
+      email,
+      password: secret.meta({ format: 'password' }),
+      token_delivery: z.enum(['cookie', 'body']).optional().meta({
+        description: '`body` answers with the tokens and sets no cookies: for clients that keep none',
+      }),
+    }),
+  ),
+  limits: loginLimits,
+  replies: {
+    200: {
+      description: 'The user, with the tokens in cookies; or the tokens in the body',
+      body: z.union([userSchema, tokenResponseSchema]),
+      headers: cookiesSet,
+    },
+  },
+  errors: ['invalid_credentials', 'too_busy', 'not_authenticated'],
+  async handle({ body, client }, { logIn }) {
+    const signedIn = await logIn.execute({ ...body, userAgent: client.userAgent })
+    return signedInReply(signedIn, body.token_delivery ?? 'cookie')
+  },
+})
+
+const refresh = route({
+  name: 'refreshSession',
+  method: 'post',
+  path: '/v1/auth/refresh',
+  summary: 'Exchange the refresh token for a new pair',
+  description:
+    'The answer goes the way the refresh token came: in cookies, or in the body. ' +
+    'A token that was used before ends its session, save for a few seconds after its use.',
+  tag: 'Sign-in',
+  access: 'public',
+  body: json(z.strictObject({ refresh_token: secret.optional() })),
+  limits: refreshLimits,
+  replies: {
+    200: {
+      description: 'The user, with new cookies; or the new tokens',
+      body: z.union([userSchema, tokenResponseSchema]),
+      headers: cookiesSet,
+    },
+  },
+  errors: ['invalid_refresh_token', 'refresh_token_reused'],
+  async handle({ body, credentials }, { refreshSession }) {
+    const refreshToken = body.refresh_token ?? credentials.refreshToken
+    if (refreshToken === undefined) throw new InvalidRefreshToken()
+    const signedIn = await refreshSession.execute({ refreshToken })
+    return signedInReply(signedIn, body.refresh_token === undefined ? 'cookie' : 'body')
+  },
+})
+
+const logOut = route({
+  name: 'logOut',
+  method: 'post',
+  path: '/v1/auth/logout',
+  summary: 'End this session',
+  description: 'Also with an access token that has expired, as long as the refresh cookie names the session.',
+  tag: 'Sign-in',
+  access: 'public',
+  replies: { 204: { description: 'The session has ended', body: 'none', headers: cookiesCleared } },
+  errors: ['not_authenticated'],
+  async handle({ credentials }, { logOut }) {
+    const { accessToken, refreshToken } = credentials
+    if (accessToken === undefined && refreshToken === undefined) throw new NotAuthenticated()
+    await logOut.execute({ accessToken, refreshToken })
+    return { status: 204, cookies: clearedSessionCookies, headers: { 'Clear-Site-Data': '"cookies"' } }
+  },
+})
+
+export const signInRoutes = [register, logIn, refresh, logOut]

@@ -1,0 +1,18 @@
+import type { SignedIn } from '@audiohost/core'
+import { showTokens } from '../schemas/session.ts'
+import { showUser } from '../schemas/user.ts'
+import { sessionCookies } from '../session-cookies.ts'
+
+export const cookiesSet = { 'Set-Cookie': 'Access and refresh token, where they are delivered in cookies' }
+
+export const cookiesCleared = {
+  'Set-Cookie': 'Clears access and refresh token',
+  'Clear-Site-Data': '`"cookies"`',
+}
+
+/** Tokens leave in cookies or in the body, never in both: what script can read is never what a cookie holds. */
+export function signedInReply({ user, tokens }: SignedIn, delivery: 'cookie' | 'body') {
+  return delivery === 'body'
+    ? ({ status: 200, body: showTokens(tokens) } as const)
+    : ({ status: 200, body: showUser(user), cookies: sessionCookies(tokens) } as const)
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { json, route } from '../route.ts'
+import { email, name, surname, userId } from '../schemas/fields.ts'
+import {
+  cursor,
+  limit,
+  linkHeader,
+  pageReply,
+  pageSchema,
+  readPage,
+  readSearch,
+  search,
+} from '../schemas/page.ts'
+import { showUser, userSchema } from '../schemas/user.ts'
+
+const listUsers = route({
+  name: 'listUsers',
+  method: 'get',
+  path: '/v1/user/',
+  summary: 'All users, newest first',
+  tag: 'Users',
+  access: 'admin',
+  query: z.object({
+    limit,
+    cursor,
+    q: search.meta({ description: 'Part of a name, surname or e-mail address' }),
+  }),
+  replies: { 200: { description: 'A page of users', body: pageSchema(userSchema), headers: linkHeader } },
+  errors: ['invalid_cursor'],
+  async handle({ actor, query }, { listUsers }) {
+    const filter = { search: readSearch(query.q) }
+    const page = await listUsers.execute({ actor, page: readPage(query), filter })
+    return pageReply('/v1/user/', query, { page, show: showUser })
+  },
+})
+
+const getUser = route({
+  name: 'getUser',
+  method: 'post',
+  path: '/v1/user/get_user',
+  summary: 'One user, by id or by e-mail address',
+  tag: 'Users',
+  access: 'admin',
+  body: json(
+    z.strictObject({ id: userId.optional(), email: email.optional() }).meta({
+      description: 'Exactly one of the two',
+    }),
+  ),
+  replies: { 200: { description: 'The user', body: userSchema } },
+  errors: ['user_not_found'],
+  async handle({ actor, body }, { getUser }) {
+    return { status: 200, body: showUser(await getUser.execute({ actor, ...body })) }
+  },
+})
+
+const updateUser = route({
+  name: 'updateUser',
+  method: 'put',
+  path: '/v1/user/update_user',
+  summary: 'Change a user; what is not named stays',
+  description: 'A user who is no longer active is signed out everywhere at once.',
+  tag: 'Users',
+  access: 'admin',
+  body: json(
+    z.strictObject({
+      id: userId,
+      name: name.optional(),
+      surname: surname.optional(),
+      email: email.optional(),
+      is_admin: z.boolean().optional(),
+      is_active: z.boolean().optional(),
+    }),
+  ),
+  replies: { 200: { description: 'The changed user', body: userSchema } },
+  errors: ['user_not_found', 'email_taken', 'last_admin'],
+  async handle({ actor, body }, { updateUser }) {
+    const { is_admin: isAdmin, is_active: isActive, ...changes } = body
+    return { status: 200, body: showUser(await updateUser.execute({ actor, ...changes, isAdmin, isActive })) }
+  },
+})
+
+const deleteUser = route({
+  name: 'deleteUser',
+  method: 'delete',
+  path: '/v1/user/delete_user',
+  summary: 'Delete a user with sessions and audio, bytes included',
+  tag: 'Users',
+  access: 'admin',
+  query: z.object({ id: userId }),
+  replies: { 204: { description: 'The user is gone', body: 'none' } },
+  errors: ['user_not_found', 'last_admin'],
+  async handle({ actor, query }, { deleteUser }) {
+    await deleteUser.execute({ actor, id: query.id })
+    return { status: 204 }
+  },
+})
+
+export const userRoutes = [listUsers, getUser, updateUser, deleteUser]

@@ -1,0 +1,50 @@
+import { parseAudioId, type Audio } from '@audiohost/core'
+import { z } from 'zod'
+import { id, idParameter, time } from './fields.ts'
+
+export const audioId = idParameter(parseAudioId)
+
+export const audioSchema = z
+  .object({
+    id,
+    owner_id: id,
+    title: z.string(),
+    description: z.string(),
+    file_name: z.string().meta({ description: "The name on the client's disk, cleaned; for display" }),
+    content_type: z.string().meta({ description: 'What the bytes are', example: 'audio/mpeg' }),
+    size: z.int().meta({ description: 'Bytes' }),
+    sha256: z.string().meta({ pattern: '^[0-9a-f]{64}$' }),
+    duration: z.number().nullable().meta({ description: 'Seconds' }),
+    bitrate: z.number().nullable().meta({ description: 'Bits a second, averaged' }),
+    sample_rate: z.number().nullable().meta({ description: 'Hertz' }),
+    channels: z.int().nullable(),
+    codec: z.string().nullable(),
+    tags: z.record(z.string(), z.string()),
+    has_cover: z.boolean(),
+    status: z.literal('ready'),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: 'Audio' })
+
+/** Field by field, so that nothing new leaves by accident. */
+export const showAudio = ({ content, media, ...audio }: Audio): z.output<typeof audioSchema> => ({
+  id: audio.id,
+  owner_id: audio.ownerId,
+  title: audio.title,
+  description: audio.description,
+  file_name: audio.fileName,
+  content_type: media.contentType,
+  size: content.sizeBytes,
+  sha256: content.sha256,
+  duration: media.durationSeconds ?? null,
+  bitrate: media.bitrate ?? null,
+  sample_rate: media.sampleRate ?? null,
+  channels: media.channels ?? null,
+  codec: media.codec ?? null,
+  tags: { ...media.tags },
+  has_cover: media.hasCover,
+  status: 'ready',
+  created_at: audio.createdAt.toISOString(),
+  updated_at: audio.updatedAt.toISOString(),
+})

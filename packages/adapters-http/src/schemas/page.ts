@@ -1,0 +1,63 @@
+import type { Page, PageRequest } from '@audiohost/core'
+import { z } from 'zod'
+import { readCursor, writeCursor } from '../cursor.ts'
+
+const maxLimit = 100
+const defaultLimit = 50
+
+export const limit = z
+  .string()
+  .regex(/^\d{1,9}$/, 'must be a whole number')
+  .transform(Number)
+  .pipe(z.int().min(1).max(maxLimit))
+  .optional()
+  .meta({ override: { type: 'integer', minimum: 1, maximum: maxLimit, default: defaultLimit } })
+
+export const cursor = z
+  .string()
+  .optional()
+  .meta({ description: 'Where to go on: `next_cursor` of the page before, as it was given' })
+
+/** Goes into a search of the database, which knows no NUL. */
+export const search = z
+  .string()
+  .max(200)
+  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must not contain control characters')
+  .optional()
+
+export const pageSchema = <Item extends z.ZodType>(item: Item) =>
+  z.object({
+    items: z.array(item),
+    next_cursor: z.string().nullable().meta({ description: 'Null on the last page' }),
+  })
+
+export const readPage = (query: {
+  limit?: number | undefined
+  cursor?: string | undefined
+}): PageRequest => ({
+  limit: query.limit ?? defaultLimit,
+  after: query.cursor === undefined ? undefined : readCursor(query.cursor),
+})
+
+/** Empty text searches for nothing, as a form that was left blank does. */
+export const readSearch = (text: string | undefined): string | undefined =>
+  text?.trim() === '' ? undefined : text
+
+export const linkHeader = { Link: 'The next page (`rel="next"`), where there is one' }
+
+/** A page as it is sent, with its `Link` (RFC 8288) to the next one under the same query. */
+export function pageReply<Entity, Item>(
+  path: string,
+  query: Readonly<Record<string, string | number | undefined>>,
+  { page, show }: { readonly page: Page<Entity>; readonly show: (entity: Entity) => Item },
+) {
+  const next = page.next && writeCursor(page.next)
+  const body = { items: page.items.map(show), next_cursor: next ?? null }
+  if (next === undefined) return { status: 200, body } as const
+  const parameters = new URLSearchParams()
+  const wanted: typeof query = { ...query, cursor: next }
+  for (const [name, value] of Object.entries(wanted)) {
+    if (value !== undefined) parameters.set(name, value.toString())
+  }
+  return { status: 200, body, headers: { Link: `<${path}?${parameters.toString()}>; rel="next"` } } as const
+}

@@ -1,0 +1,48 @@
+import { Readable } from 'node:stream'
+import type Koa from 'koa'
+import type { AnyReply, Route } from './route.ts'
+import { sendContent } from './send-content.ts'
+import { setCookieHeader } from './session-cookies.ts'
+
+/** Writes what a handler returned. Nothing may be cached that did not say so. */
+export async function sendReply(
+  ctx: Koa.Context,
+  reply: AnyReply,
+  { route, publicUrl }: { readonly route: Route; readonly publicUrl: URL },
+): Promise<void> {
+  ctx.status = reply.status
+  ctx.set('Cache-Control', 'no-store')
+  setHeaders(ctx, reply.headers ?? {})
+  for (const cookie of reply.cookies ?? []) ctx.append('Set-Cookie', setCookieHeader(publicUrl, cookie))
+
+  const kind = route.replies[reply.status]?.body
+  if (kind === 'content') {
+    if (reply.body instanceof Readable) await sendContent(ctx, reply.body)
+  } else if (kind === 'asset') {
+    sendAsset(ctx, reply)
+  } else if (kind === 'none' || kind === undefined) {
+    sendNothing(ctx)
+  } else {
+    ctx.body = JSON.stringify(reply.body)
+    ctx.set('Content-Type', 'application/json; charset=utf-8')
+  }
+}
+
+/** `Vary` grows: CORS has named what it depends on already. */
+function setHeaders(ctx: Koa.Context, { Vary, ...headers }: Readonly<Record<string, string>>): void {
+  ctx.set(headers)
+  if (Vary !== undefined) ctx.vary(Vary.split(/, */))
+}
+
+function sendAsset(ctx: Koa.Context, { body, headers }: AnyReply): void {
+  ctx.body = body
+  // Koa guesses a type when a body is set; the handler knows it.
+  if (headers?.['Content-Type']) ctx.set('Content-Type', headers['Content-Type'])
+}
+
+function sendNothing(ctx: Koa.Context): void {
+  if (ctx.status === 204) return
+  // Koa would write the status text where no body was set.
+  ctx.body = ''
+  ctx.remove('Content-Type')
+}
