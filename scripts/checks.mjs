@@ -14,6 +14,9 @@ export function runChecks() {
   run(bin('depcruise'), ['packages', '--log-level', 'warn'])
   say('dead code ...')
   run(bin('knip'), [])
+  say('container files ...')
+  run(bin('dclint'), ['--quiet', 'docker-compose.yml'])
+  run(bin('dockerfile-utils'), ['lint', 'Dockerfile'])
   say('openapi ...')
   run(process.execPath, [
     '--import',

@@ -52,7 +52,7 @@ describe('signing in with Yandex, over HTTP', () => {
   })
 
   it('refuses a callback of another browser, a reused one and one without state', async () => {
-    yandex.profile = { id: '1002' }
+    yandex.profile = { client_id: yandex.clientId, id: '1002' }
     const victim = server.browser()
     const url = await goToProvider(victim)
     const foreign = await callback(server.browser(), url)
@@ -66,7 +66,7 @@ describe('signing in with Yandex, over HTTP', () => {
 
   it('never joins an account by its e-mail address', async () => {
     await server.signedIn('grace')
-    yandex.profile = { id: '1003', default_email: 'GRACE@example.org' }
+    yandex.profile = { client_id: yandex.clientId, id: '1003', default_email: 'GRACE@example.org' }
     const intruder = server.browser()
     const refused = await callback(intruder, await goToProvider(intruder))
     expect([refused.status, await codeOf(refused)]).to.deep.equal([409, 'email_taken_by_other_account'])
@@ -74,7 +74,7 @@ describe('signing in with Yandex, over HTTP', () => {
   })
 
   it('makes one account of racing first sign-ins', async () => {
-    yandex.profile = { id: '1004', default_email: 'racer@yandex.example' }
+    yandex.profile = { client_id: yandex.clientId, id: '1004', default_email: 'racer@yandex.example' }
     const browsers = Array.from({ length: 10 }, () => server.browser())
     const urls = await Promise.all(browsers.map((browser) => goToProvider(browser)))
     const replies = await Promise.all(
