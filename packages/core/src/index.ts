@@ -1,52 +1,149 @@
-export * from './actor.ts'
-export * from './clock.ts'
-export * from './errors.ts'
-export * from './ids.ts'
-export * from './incident-reporter.ts'
-export * from './page.ts'
-export * from './rate-limiter.ts'
-export * from './repositories.ts'
-export * from './secret-generator.ts'
-export * from './text-input.ts'
-export * from './audio/audio.ts'
-export * from './audio/audio-content-store.ts'
-export * from './audio/audio-format.ts'
-export * from './audio/audio-probe.ts'
-export * from './audio/audio-repository.ts'
-export * from './audio/audio-sniffer.ts'
-export * from './audio/delete-audio.ts'
-export * from './audio/list-audio.ts'
-export * from './audio/open-audio.ts'
-export * from './audio/sweep-leftovers.ts'
-export * from './audio/update-audio.ts'
-export * from './audio/upload-audio.ts'
-export * from './sessions/access-token-signer.ts'
-export * from './sessions/authenticate.ts'
-export * from './sessions/begin-external-login.ts'
-export * from './sessions/complete-external-login.ts'
-export * from './sessions/end-other-sessions.ts'
-export * from './sessions/end-session.ts'
-export * from './sessions/identity-provider.ts'
-export * from './sessions/issue-tokens.ts'
-export * from './sessions/list-sessions.ts'
-export * from './sessions/log-in.ts'
-export * from './sessions/log-out.ts'
-export * from './sessions/pending-login-repository.ts'
-export * from './sessions/refresh-session.ts'
-export * from './sessions/refresh-token-signer.ts'
-export * from './sessions/session.ts'
-export * from './sessions/session-repository.ts'
-export * from './users/create-admin.ts'
-export * from './users/delete-user.ts'
-export * from './users/email-address.ts'
-export * from './users/external-identity-repository.ts'
-export * from './users/get-user.ts'
-export * from './users/list-users.ts'
-export * from './users/password-hasher.ts'
-export * from './users/password-policy.ts'
-export * from './users/password-repository.ts'
-export * from './users/register-user.ts'
-export * from './users/update-own-account.ts'
-export * from './users/update-user.ts'
-export * from './users/user.ts'
-export * from './users/user-repository.ts'
+export type { Actor } from './actor.ts'
+export { secondsAfter, type Clock } from './clock.ts'
+export {
+  CoreError,
+  InvalidInput,
+  NotAuthenticated,
+  AdminRequired,
+  EmailTaken,
+  InvalidCredentials,
+  WrongPassword,
+  InvalidRefreshToken,
+  RefreshTokenReused,
+  SessionNotFound,
+  UserNotFound,
+  LastAdmin,
+  ProviderNotConfigured,
+  ProviderUnavailable,
+  OAuthStateInvalid,
+  OAuthDenied,
+  EmailTakenByOtherAccount,
+  AudioNotFound,
+  UnsupportedAudio,
+  NotAudio,
+  ContentTooLarge,
+  UploadInterrupted,
+  StorageFull,
+  StorageUnavailable,
+  ContentMissing,
+  TooBusy,
+  type InputIssue,
+  type AnyCoreError,
+  type ErrorCode,
+} from './errors.ts'
+export {
+  newUserId,
+  newSessionId,
+  newAudioId,
+  parseUserId,
+  parseSessionId,
+  parseAudioId,
+  type Branded,
+  type UserId,
+  type SessionId,
+  type AudioId,
+  type IdGenerator,
+} from './ids.ts'
+export type { Incident, IncidentReporter } from './incident-reporter.ts'
+export { pageOf, type Keyset, type PageRequest, type Page } from './page.ts'
+export type { RateLimit, RateLimitState, RateLimiter } from './rate-limiter.ts'
+export type { Repositories } from './repositories.ts'
+export type { SecretGenerator } from './secret-generator.ts'
+export {
+  maxTitleLength,
+  maxDescriptionLength,
+  maxFileNameLength,
+  cleanFileName,
+  type Audio,
+  type ContentFacts,
+  type MediaFacts,
+} from './audio/audio.ts'
+export type { ByteRange, StoredContent, AudioContentStore } from './audio/audio-content-store.ts'
+export { audioFormats, contentTypeOf, type AudioFormat } from './audio/audio-format.ts'
+export type { RandomAccessContent, ProbeVerdict, AudioProbe } from './audio/audio-probe.ts'
+export type {
+  PendingAudio,
+  AudioChanges,
+  AudioFilter,
+  AudioRepository,
+  AudioLeftovers,
+} from './audio/audio-repository.ts'
+export { sniffedBytes, type SniffVerdict, type AudioSniffer } from './audio/audio-sniffer.ts'
+export { DeleteAudio, type DeleteAudioDependencies } from './audio/delete-audio.ts'
+export { ListAudio, type ListAudioDependencies } from './audio/list-audio.ts'
+export { OpenAudio, type OpenAudioDependencies, type OpenedAudio } from './audio/open-audio.ts'
+export {
+  defaultSweepAgeSeconds,
+  SweepLeftovers,
+  type SweepLeftoversDependencies,
+  type SweepReport,
+} from './audio/sweep-leftovers.ts'
+export { UpdateAudio, type UpdateAudioDependencies, type UpdateAudioInput } from './audio/update-audio.ts'
+export {
+  UploadAudio,
+  type UploadAudioDependencies,
+  type AudioDetails,
+  type UploadAudioInput,
+} from './audio/upload-audio.ts'
+export type { AccessClaims, AccessTokenSigner } from './sessions/access-token-signer.ts'
+export { Authenticate, type AuthenticateDependencies } from './sessions/authenticate.ts'
+export {
+  pendingLoginTtlSeconds,
+  BeginExternalLogin,
+  type BeginExternalLoginDependencies,
+  type BegunLogin,
+} from './sessions/begin-external-login.ts'
+export {
+  CompleteExternalLogin,
+  type CompleteExternalLoginDependencies,
+  type CompleteExternalLoginInput,
+} from './sessions/complete-external-login.ts'
+export { EndOtherSessions, type EndOtherSessionsDependencies } from './sessions/end-other-sessions.ts'
+export { EndSession, type EndSessionDependencies } from './sessions/end-session.ts'
+export type { ExternalProfile, IdentityProvider } from './sessions/identity-provider.ts'
+export type { IssuedTokens, SignedIn } from './sessions/issue-tokens.ts'
+export { ListSessions, type ListSessionsDependencies } from './sessions/list-sessions.ts'
+export { LogIn, type LogInDependencies, type LogInInput } from './sessions/log-in.ts'
+export { LogOut, type LogOutDependencies, type LogOutInput } from './sessions/log-out.ts'
+export type { PendingLogin, PendingLoginRepository } from './sessions/pending-login-repository.ts'
+export { RefreshSession, type RefreshSessionDependencies } from './sessions/refresh-session.ts'
+export type { RefreshClaims, RefreshTokenSigner } from './sessions/refresh-token-signer.ts'
+export {
+  defaultSessionPolicy,
+  endOf,
+  maxUserAgentLength,
+  cleanUserAgent,
+  type Session,
+  type LiveSession,
+  type SessionPolicy,
+} from './sessions/session.ts'
+export type { Rotation, RotationResult, SessionRepository } from './sessions/session-repository.ts'
+export { CreateAdmin, type CreateAdminDependencies } from './users/create-admin.ts'
+export { DeleteUser, type DeleteUserDependencies } from './users/delete-user.ts'
+export {
+  maxEmailLength,
+  parseEmailAddress,
+  emailKey,
+  type EmailAddress,
+  type EmailKey,
+} from './users/email-address.ts'
+export type { ExternalIdentity, ExternalIdentityRepository } from './users/external-identity-repository.ts'
+export { GetUser, type GetUserDependencies, type GetUserInput } from './users/get-user.ts'
+export { ListUsers, type ListUsersDependencies } from './users/list-users.ts'
+export type { PasswordHasher } from './users/password-hasher.ts'
+export { minPasswordLength, maxPasswordLength } from './users/password-policy.ts'
+export type { Credentials, PasswordRepository } from './users/password-repository.ts'
+export { RegisterUser, type RegisterUserDependencies, type NewUserInput } from './users/register-user.ts'
+export {
+  UpdateOwnAccount,
+  type UpdateOwnAccountDependencies,
+  type UpdateOwnAccountInput,
+} from './users/update-own-account.ts'
+export {
+  UpdateUser,
+  type UpdateUserDependencies,
+  type ProfileInput,
+  type UpdateUserInput,
+} from './users/update-user.ts'
+export { maxNameLength, type User, type UserChanges } from './users/user.ts'
+export type { UserFilter, UserRepository } from './users/user-repository.ts'

@@ -1,9 +1,10 @@
 import { InvalidInput, type InputIssue } from './errors.ts'
 
-// Control characters, and the marks that reorder or hide text (Unicode TR 36): never of use in a name.
-const unprintable = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u
+// Control characters, line separators, and the marks that reorder or hide text (Unicode TR 36): of no use in a name.
+const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u
 const unprintableExceptLineBreaks =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]/u
+const visible = /[^\p{Z}\p{C}]/u
 
 /** Reads the fields of one input, gathers every issue, and refuses all of them together. */
 export class TextInput {
@@ -12,7 +13,7 @@ export class TextInput {
   /** One trimmed line of 1 to `max` characters. */
   line(path: string, value: string, max: number): string {
     const text = value.trim()
-    if (text === '') this.issue(path, 'required', `${nameOf(path)} must not be empty`)
+    if (!visible.test(text)) this.issue(path, 'required', `${nameOf(path)} must not be empty`)
     this.#check(path, text, { max, refused: unprintable })
     return text
   }
@@ -39,12 +40,22 @@ export class TextInput {
     { max, refused }: { readonly max: number; readonly refused: RegExp },
   ): void {
     if (lengthOf(text) > max) {
-      this.issue(path, 'too_long', `${nameOf(path)} must have at most ${max.toString()} characters`)
+      this.issue(path, 'too_long', `${nameOf(path)} must have at most ${max} characters`)
     }
     if (refused.test(text) || !text.isWellFormed()) {
       this.issue(path, 'invalid_characters', `${nameOf(path)} must not contain control characters`)
     }
   }
+}
+
+/** What `TextInput.line` would take of a text that nobody is there to correct; may end up empty. */
+export function cleanLine(text: string, max: number): string {
+  const printable = text
+    .toWellFormed()
+    .replace(/[\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .replace(new RegExp(unprintable, 'gu'), '')
+    .trim()
+  return visible.test(printable) ? shorten(printable, max) : ''
 }
 
 /** Characters as people count them at a keyboard: code points, not UTF-16 units. */
@@ -53,5 +64,7 @@ export function lengthOf(text: string): number {
   for (const _ of text) length++
   return length
 }
+
+const shorten = (text: string, max: number): string => [...text].slice(0, max).join('').trim()
 
 const nameOf = (path: string): string => path.slice(1).replaceAll('_', ' ')

@@ -1,5 +1,5 @@
 import type { AudioId, UserId } from '../ids.ts'
-import type { TextInput } from '../text-input.ts'
+import { cleanLine, type TextInput } from '../text-input.ts'
 
 /** What somebody uploaded, once its bytes are stored for good. */
 export interface Audio {
@@ -50,17 +50,14 @@ export const readDescription = (input: TextInput, value: string): string =>
 
 /** The last segment of what the client called the file, without control characters; never empty. */
 export function cleanFileName(claimed: string | undefined): string {
-  const segment = (claimed ?? '').toWellFormed().split(/[/\\]/).at(-1) ?? ''
-  const printable = segment.replace(/[\p{Cc}\p{Cf}]/gu, '').trim()
-  const name = shorten(printable, maxFileNameLength)
+  const segment = (claimed ?? '').split(/[/\\]/).at(-1) ?? ''
+  const name = cleanLine(segment, maxFileNameLength)
   return /^\.*$/.test(name) ? 'audio' : name
 }
 
 /** A title for an upload that came without one: the tag, else the file's name without its extension. */
 export function defaultTitle(fileName: string, tags: MediaFacts['tags']): string {
-  const title = shorten(tags.title?.replace(/\p{Cc}+/gu, ' ').trim() ?? '', maxTitleLength)
-  if (title !== '') return title
-  return shorten(fileName.replace(/(?<=.)\.[^.]{1,5}$/, ''), maxTitleLength)
+  const withoutExtension = fileName.replace(/(?<=.)\.[^.]{1,5}$/, '')
+  const titles = [tags.title ?? '', withoutExtension, fileName].map((text) => cleanLine(text, maxTitleLength))
+  return titles.find((title) => title !== '') ?? 'audio'
 }
-
-const shorten = (text: string, max: number): string => [...text].slice(0, max).join('').trim()

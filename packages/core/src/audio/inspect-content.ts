@@ -31,7 +31,8 @@ export function inspectContent(
         yield chunk
         continue
       }
-      head.push(chunk)
+      // A copy: the source may use its buffer again before these bytes are passed on.
+      head.push(Uint8Array.from(chunk))
       if (sizeBytes < sniffedBytes) continue
       format = await sniff(sniffer, Buffer.concat(head))
       yield* head

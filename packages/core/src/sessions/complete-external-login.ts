@@ -1,5 +1,6 @@
 import { EmailTakenByOtherAccount, OAuthDenied, OAuthStateInvalid } from '../errors.ts'
 import { newUserId } from '../ids.ts'
+import { cleanLine } from '../text-input.ts'
 import type { ExternalIdentity, ExternalIdentityRepository } from '../users/external-identity-repository.ts'
 import { parseEmailAddress } from '../users/email-address.ts'
 import { maxNameLength, type User } from '../users/user.ts'
@@ -53,7 +54,9 @@ export class CompleteExternalLogin {
     const profile = await provider.fetchProfile({ code: input.code, codeVerifier: pending.codeVerifier })
     const user = await this.#userFor({ provider: provider.name, subject: profile.subject }, profile)
     if (!user.isActive) throw new OAuthDenied()
-    return { ...(await openSession(this.#deps, user, input.userAgent)), returnTo: pending.returnTo }
+    const opened = await openSession(this.#deps, user, input.userAgent)
+    if (opened === 'user-absent') throw new OAuthDenied()
+    return { user, tokens: opened.tokens, returnTo: pending.returnTo }
   }
 
   async #userFor(identity: ExternalIdentity, profile: ExternalProfile): Promise<User> {
@@ -79,8 +82,8 @@ export class CompleteExternalLogin {
     const now = this.#deps.clock.now()
     return {
       id: newUserId(this.#deps.ids),
-      name: cleanName(profile.name),
-      surname: cleanName(profile.surname),
+      name: cleanLine(profile.name ?? '', maxNameLength),
+      surname: cleanLine(profile.surname ?? '', maxNameLength),
       email: profile.email === undefined ? undefined : parseEmailAddress(profile.email),
       isAdmin: false,
       isActive: true,
@@ -88,10 +91,4 @@ export class CompleteExternalLogin {
       updatedAt: now,
     }
   }
-}
-
-/** Providers send anything: control characters go, the rest is shortened; may end up empty. */
-function cleanName(name: string | undefined): string {
-  const printable = (name ?? '').toWellFormed().replace(/[\p{Cc}\p{Cf}]/gu, '')
-  return [...printable.trim()].slice(0, maxNameLength).join('').trim()
 }

@@ -1,4 +1,5 @@
-import { InvalidCredentials } from '../errors.ts'
+import { InvalidCredentials, TooBusy } from '../errors.ts'
+import type { UserId } from '../ids.ts'
 import { parseEmailAddress } from '../users/email-address.ts'
 import type { PasswordHasher } from '../users/password-hasher.ts'
 import { normalizePassword } from '../users/password-policy.ts'
@@ -36,9 +37,32 @@ export class LogIn {
     if (verdict === 'mismatch' || credentials?.passwordHash === undefined || !credentials.user.isActive) {
       throw new InvalidCredentials()
     }
-    if (verdict === 'match-outdated') {
-      await passwords.rehash(credentials.user.id, { from: hash, to: await hasher.hash(password) })
+    const { user } = credentials
+    const opened = await openSession(this.#deps, user, input.userAgent)
+    if (opened === 'user-absent') throw new InvalidCredentials()
+    if (!(await this.#isStillRight(user.id, password, hash))) {
+      await this.#deps.sessions.end(opened.session.id, user.id, this.#deps.clock.now())
+      throw new InvalidCredentials()
     }
-    return openSession(this.#deps, credentials.user, input.userAgent)
+    if (verdict === 'match-outdated') await this.#rehash(user.id, password, hash)
+    return { user, tokens: opened.tokens }
+  }
+
+  /** A change of password ends the sessions that are there: one that opens at that very moment must end, too. */
+  async #isStillRight(userId: UserId, password: string, verifiedHash: string): Promise<boolean> {
+    const hash = (await this.#deps.passwords.find(userId))?.passwordHash
+    if (hash === undefined || hash === verifiedHash) return hash !== undefined
+    // Another sign-in may have rehashed the same password meanwhile.
+    return (await this.#deps.hasher.verify(password, hash)) !== 'mismatch'
+  }
+
+  async #rehash(userId: UserId, password: string, from: string): Promise<void> {
+    const { passwords, hasher } = this.#deps
+    try {
+      await passwords.rehash(userId, { from, to: await hasher.hash(password) })
+    } catch (error) {
+      // The next sign-in tries again; a right password is not refused for it.
+      if (!(error instanceof TooBusy)) throw error
+    }
   }
 }

@@ -25,20 +25,27 @@ export class LogOut {
     this.#deps = deps
   }
 
-  /** @throws NotAuthenticated where neither token names a live session */
+  /** Ends what either token names. @throws NotAuthenticated where neither names a live session */
   async execute(input: LogOutInput): Promise<void> {
     const { sessions, clock } = this.#deps
     const now = clock.now()
-    const sessionId = await this.#sessionIdOf(input, now)
-    const live = sessionId && (await sessions.findLive(sessionId, now))
-    if (!live) throw new NotAuthenticated()
-    await sessions.end(live.session.id, live.user.id, now)
+    let ended = false
+    for (const sessionId of await this.#sessionIdsOf(input, now)) {
+      const live = await sessions.findLive(sessionId, now)
+      if (live && (await sessions.end(sessionId, live.user.id, now))) ended = true
+    }
+    if (!ended) throw new NotAuthenticated()
   }
 
-  async #sessionIdOf({ accessToken, refreshToken }: LogOutInput, now: Date): Promise<SessionId | undefined> {
-    const access =
-      accessToken === undefined ? undefined : await this.#deps.accessTokens.verify(accessToken, now)
-    if (access) return access.sessionId
-    return refreshToken === undefined ? undefined : this.#deps.refreshTokens.verify(refreshToken)?.sessionId
+  async #sessionIdsOf(
+    { accessToken, refreshToken }: LogOutInput,
+    now: Date,
+  ): Promise<ReadonlySet<SessionId>> {
+    const { accessTokens, refreshTokens } = this.#deps
+    const claims = [
+      accessToken === undefined ? undefined : await accessTokens.verify(accessToken, now),
+      refreshToken === undefined ? undefined : refreshTokens.verify(refreshToken),
+    ]
+    return new Set(claims.flatMap((claim) => (claim ? [claim.sessionId] : [])))
   }
 }

@@ -1,5 +1,4 @@
 import { secondsAfter, type Clock } from '../clock.ts'
-import { NotAuthenticated } from '../errors.ts'
 import { newSessionId, type IdGenerator } from '../ids.ts'
 import type { User } from '../users/user.ts'
 import { issueTokens, type IssueTokensDependencies, type SignedIn } from './issue-tokens.ts'
@@ -12,12 +11,19 @@ export interface OpenSessionDependencies extends IssueTokensDependencies {
   readonly ids: IdGenerator
 }
 
-/** Opens a new session for a user whose identity has just been shown. Never continues an old one (ASVS 5.0, 7.2.4). */
+export interface OpenedSession extends SignedIn {
+  readonly session: Session
+}
+
+/**
+ * Opens a new session for a user whose identity has just been shown. Never continues an old one (ASVS 5.0, 7.2.4).
+ * `user-absent`: the user was removed or deactivated meanwhile.
+ */
 export async function openSession(
   deps: OpenSessionDependencies,
   user: User,
   userAgent: string | undefined,
-): Promise<SignedIn> {
+): Promise<OpenedSession | 'user-absent'> {
   const now = deps.clock.now()
   const session: Session = {
     id: newSessionId(deps.ids),
@@ -29,6 +35,6 @@ export async function openSession(
     expiresAt: secondsAfter(now, deps.sessionPolicy.absoluteTtlSeconds),
     userAgent: cleanUserAgent(userAgent),
   }
-  if ((await deps.sessions.insert(session)) === 'user-absent') throw new NotAuthenticated()
-  return { user, tokens: await issueTokens(deps, { session, user }, now) }
+  if ((await deps.sessions.insert(session)) === 'user-absent') return 'user-absent'
+  return { session, user, tokens: await issueTokens(deps, { session, user }, now) }
 }

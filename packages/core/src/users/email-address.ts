@@ -10,7 +10,7 @@ export type EmailKey = Branded<string, 'EmailKey'>
 // RFC 5321 section 4.5.3.1: 64 octets before the at sign, 254 for a usable path.
 export const maxEmailLength = 254
 const shape =
-  /^[^\s@"(),:;<>[\\\]\p{C}]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+\p{L}[\p{L}\p{N}-]{0,61}[\p{L}\p{N}]$/u
+  /^[^\s@"(),:;<>[\\\]\p{C}]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?\.)+\p{L}[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}]$/u
 
 export function parseEmailAddress(text: string): EmailAddress | undefined {
   const trimmed = text.trim().normalize('NFC')

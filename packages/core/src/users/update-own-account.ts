@@ -32,11 +32,13 @@ export class UpdateOwnAccount {
    */
   async execute(input: UpdateOwnAccountInput): Promise<User> {
     const { actor, password } = input
-    const changes = readProfile(input)
     const credentials = await this.#deps.passwords.find(actor.userId)
     if (!credentials) throw new NotAuthenticated()
+    const fields = new TextInput()
+    const changes = readProfile(fields, input)
     const newPassword =
-      password === undefined ? undefined : readNewPassword(password, { ...credentials.user, ...changes })
+      password === undefined ? undefined : readPassword(fields, password, { ...credentials.user, ...changes })
+    fields.refuseIssues()
     if (newPassword !== undefined || changes.email !== undefined) {
       await this.#requirePassword(credentials, input.currentPassword)
     }
@@ -55,11 +57,4 @@ export class UpdateOwnAccount {
     const verdict = await this.#deps.hasher.verify(normalizePassword(currentPassword), passwordHash)
     if (verdict === 'mismatch') throw new WrongPassword()
   }
-}
-
-function readNewPassword(password: string, context: Pick<User, 'name' | 'surname' | 'email'>): string {
-  const input = new TextInput()
-  const read = readPassword(input, password, context)
-  input.refuseIssues()
-  return read
 }

@@ -35,25 +35,23 @@ export class UpdateUser {
   /** @throws AdminRequired, InvalidInput, UserNotFound, EmailTaken, LastAdmin */
   async execute(input: UpdateUserInput): Promise<User> {
     requireAdmin(input.actor)
+    const fields = new TextInput()
     const changes = {
-      ...readProfile(input),
+      ...readProfile(fields, input),
       ...(input.isAdmin !== undefined && { isAdmin: input.isAdmin }),
       ...(input.isActive !== undefined && { isActive: input.isActive }),
     }
+    fields.refuseIssues()
     return applyChanges(this.#deps, input.id, changes)
   }
 }
 
-/** @throws InvalidInput */
-export function readProfile({ name, surname, email }: ProfileInput): UserChanges {
-  const input = new TextInput()
-  const changes = {
+export function readProfile(input: TextInput, { name, surname, email }: ProfileInput): UserChanges {
+  return {
     ...(name !== undefined && { name: readName(input, '/name', name) }),
     ...(surname !== undefined && { surname: readName(input, '/surname', surname) }),
     ...(email !== undefined && { email: readEmail(input, email) }),
   }
-  input.refuseIssues()
-  return changes
 }
 
 /** @throws UserNotFound, EmailTaken, LastAdmin */
