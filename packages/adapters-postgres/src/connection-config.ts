@@ -1,0 +1,48 @@
+import { Socket } from 'node:net'
+import type { Knex } from 'knex'
+import { columnTypes } from './column-types.ts'
+import type { CompleteDatabaseOptions } from './database-options.ts'
+
+/** What the driver needs for one connection; without `withTimeouts` the server is told no settings. */
+export function connectionConfig(
+  options: CompleteDatabaseOptions,
+  { withTimeouts }: { readonly withTimeouts: boolean },
+): Knex.PgConnectionConfig {
+  const { address } = options
+  return {
+    ...(typeof address === 'string' ? { connectionString: address } : address),
+    application_name: 'audiohost',
+    connectionTimeoutMillis: options.connectTimeoutSeconds * 1000,
+    keepAlive: true,
+    types: columnTypes,
+    stream: () => socketThatGivesUp(options.statementTimeoutSeconds),
+    ...(withTimeouts && {
+      statement_timeout: milliseconds(options.statementTimeoutSeconds),
+      lock_timeout: milliseconds(options.lockTimeoutSeconds),
+      idle_in_transaction_session_timeout: milliseconds(options.idleInTransactionTimeoutSeconds),
+    }),
+  }
+}
+
+/** The same settings for one transaction, which is all that a pooler lets pass. */
+export function localTimeouts(options: CompleteDatabaseOptions): string {
+  return `
+    set local statement_timeout = ${milliseconds(options.statementTimeoutSeconds)};
+    set local lock_timeout = ${milliseconds(options.lockTimeoutSeconds)};
+    set local idle_in_transaction_session_timeout = ${milliseconds(options.idleInTransactionTimeoutSeconds)}`
+}
+
+const milliseconds = (seconds: number): number => Math.round(seconds * 1000)
+
+/**
+ * A peer that vanished without a word would keep a statement waiting for a quarter of an hour (tcp_retries2).
+ * A living server has answered or ended the statement by then, and idle connections are closed earlier.
+ */
+function socketThatGivesUp(statementTimeoutSeconds: number): Socket {
+  const socket = new Socket()
+  if (statementTimeoutSeconds === 0) return socket
+  socket.setTimeout(milliseconds(statementTimeoutSeconds + 5), () => {
+    socket.destroy(Object.assign(new Error('The database does not answer'), { code: 'ETIMEDOUT' }))
+  })
+  return socket
+}

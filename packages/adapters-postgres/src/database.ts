@@ -1,0 +1,21 @@
+import type { Knex } from 'knex'
+
+/**
+ * A pool of connections to one PostgreSQL database. Every error that comes out has been translated
+ * (`driver-errors.ts`): where the caller may try again it is a `DatabaseUnavailable`.
+ */
+export interface Database {
+  /** Runs one statement, committed by itself. Deadlocks are retried, so the statement may run more than once. */
+  run<T>(statement: (knex: Knex) => PromiseLike<T>): Promise<T>
+  /**
+   * Runs `work` in one transaction, which commits when it resolves and rolls back when it throws.
+   * Only the handle is to be used inside. Deadlocks are retried, so `work` may run more than once.
+   */
+  transaction<T>(work: (transaction: Knex.Transaction) => Promise<T>): Promise<T>
+  /** A transaction that may wait and work for as long as it needs, on a connection of its own. */
+  maintain<T>(work: (transaction: Knex.Transaction) => Promise<T>): Promise<T>
+  /** Resolves where the database answers. */
+  ping(): Promise<void>
+  /** Waits for what runs, then closes every connection. */
+  close(): Promise<void>
+}

@@ -1,0 +1,126 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import knex, { type Knex } from 'knex'
+import { connectionConfig, localTimeouts } from './connection-config.ts'
+import type { Database } from './database.ts'
+import type { CompleteDatabaseOptions } from './database-options.ts'
+import {
+  asksForRetry,
+  isReadOnlyServer,
+  refusesStartupParameter,
+  translateDriverError,
+} from './driver-errors.ts'
+
+const maxAttempts = 5
+
+export class PooledDatabase implements Database {
+  readonly #options: CompleteDatabaseOptions
+  readonly #knex: Knex
+  #behindPooler: boolean
+  /** Connections of an earlier generation are not used again. */
+  #generation = 0
+  readonly #generations = new WeakMap<object, number>()
+
+  constructor(options: CompleteDatabaseOptions) {
+    this.#options = options
+    this.#behindPooler = options.behindPooler
+    this.#knex = knex({
+      client: 'pg',
+      connection: () => this.#connectionConfig(),
+      // Else the message of an error holds the values of the statement, and messages end up in logs.
+      compileSqlOnError: false,
+      log: silent,
+      pool: this.#poolConfig(),
+    })
+  }
+
+  run<T>(statement: (knex: Knex) => PromiseLike<T>): Promise<T> {
+    return this.#attempt(async () => {
+      // A pooler would forget the timeouts between two statements, so they come with each.
+      if (this.#behindPooler) return this.#inTransaction(async (transaction) => statement(transaction))
+      return statement(this.#knex)
+    })
+  }
+
+  transaction<T>(work: (transaction: Knex.Transaction) => Promise<T>): Promise<T> {
+    return this.#attempt(() => this.#inTransaction(work))
+  }
+
+  async maintain<T>(work: (transaction: Knex.Transaction) => Promise<T>): Promise<T> {
+    const patient = new PooledDatabase({
+      ...this.#options,
+      behindPooler: this.#behindPooler,
+      maxConnections: 1,
+      statementTimeoutSeconds: 0,
+      lockTimeoutSeconds: 0,
+      idleInTransactionTimeoutSeconds: 0,
+    })
+    try {
+      return await patient.transaction(work)
+    } finally {
+      await patient.close()
+    }
+  }
+
+  async ping(): Promise<void> {
+    await this.run((knex) => knex.raw('select 1'))
+  }
+
+  async close(): Promise<void> {
+    await this.#knex.destroy()
+  }
+
+  async #attempt<T>(work: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work()
+      } catch (error) {
+        this.#learnFrom(error)
+        const again = attempt < maxAttempts && (asksForRetry(error) || refusesStartupParameter(error))
+        // Never for a cut connection: nobody knows whether it had committed.
+        if (!again) throw translateDriverError(error)
+        // Apart from each other, else those who deadlocked meet again.
+        if (asksForRetry(error)) await wait(Math.random() * 10 * 2 ** attempt)
+      }
+    }
+  }
+
+  #learnFrom(error: unknown): void {
+    if (refusesStartupParameter(error)) this.#behindPooler = true
+    if (isReadOnlyServer(error)) this.#generation++
+  }
+
+  #inTransaction<T>(work: (transaction: Knex.Transaction) => Promise<T>): Promise<T> {
+    return this.#knex.transaction(async (transaction) => {
+      if (this.#behindPooler) await transaction.raw(localTimeouts(this.#options))
+      return work(transaction)
+    })
+  }
+
+  #connectionConfig(): Knex.PgConnectionConfig {
+    const behindPooler = this.#behindPooler
+    return {
+      ...connectionConfig(this.#options, { withTimeouts: !behindPooler }),
+      expirationChecker: () => behindPooler !== this.#behindPooler,
+    }
+  }
+
+  #poolConfig(): Knex.PoolConfig {
+    const { maxConnections, acquireTimeoutSeconds, connectTimeoutSeconds } = this.#options
+    return {
+      min: 0,
+      max: maxConnections,
+      acquireTimeoutMillis: acquireTimeoutSeconds * 1000,
+      createTimeoutMillis: connectTimeoutSeconds * 1000 + 500,
+      idleTimeoutMillis: 10_000,
+      afterCreate: (connection: object, done: () => void) => {
+        this.#generations.set(connection, this.#generation)
+        done()
+      },
+      validate: (connection: object) => this.#generations.get(connection) === this.#generation,
+    }
+  }
+}
+
+/** All that Knex would print reaches the caller as an error too. */
+const ignore = (): void => undefined
+const silent = { warn: ignore, error: ignore, deprecate: ignore, debug: ignore }
