@@ -1,0 +1,17 @@
+import { users } from './0001-users.ts'
+import { sessions } from './0002-sessions.ts'
+import { audio } from './0003-audio.ts'
+import { externalIdentities } from './0004-external-identities.ts'
+import { pendingLogins } from './0005-pending-logins.ts'
+import { rateLimits } from './0006-rate-limits.ts'
+import type { Migration } from './migration.ts'
+
+/** In the order in which they run. Imported one by one, not found by scanning a folder: a bundle has no folder. */
+export const migrations: readonly Migration[] = [
+  users,
+  sessions,
+  audio,
+  externalIdentities,
+  pendingLogins,
+  rateLimits,
+]
