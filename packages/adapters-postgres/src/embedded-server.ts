@@ -1,0 +1,67 @@
+import { mkdir, realpath } from 'node:fs/promises'
+import type { DatabaseAddress } from './database-options.ts'
+import { findBinaries } from './embedded/binaries.ts'
+import {
+  checkVersion,
+  clusterIn,
+  createCluster,
+  exists,
+  readPassword,
+  removeUnfinished,
+  superuser,
+} from './embedded/cluster.ts'
+import { RunningServer } from './embedded/running-server.ts'
+import { chooseAccount } from './embedded/server-account.ts'
+
+export interface EmbeddedServerOptions {
+  /** Where the database lives; made where it is not there. */
+  readonly folder: string
+  /** Told in a line what happens: made, started, adopted, lost, stopped. */
+  readonly log: (message: string) => void
+}
+
+/** A PostgreSQL of our own, which runs for this process only and listens on 127.0.0.1 only. */
+export interface EmbeddedServer {
+  readonly address: DatabaseAddress
+  readonly url: string
+  /** Cuts all connections, flushes everything and resolves when no process of the server is left. */
+  stop(): Promise<void>
+}
+
+/** For throw-away servers of tests: never in production. */
+export interface ServerTuning {
+  readonly settings?: Readonly<Record<string, string>>
+  readonly initArguments?: readonly string[]
+}
+
+const databaseName = 'audiohost'
+
+/**
+ * Starts the database in the folder, or adopts the server that a killed process left running there.
+ * @throws FolderInUse, EmbeddedServerFailed
+ */
+export async function startEmbeddedServer(
+  { folder: path, log }: EmbeddedServerOptions,
+  { settings = {}, initArguments = [] }: ServerTuning = {},
+): Promise<EmbeddedServer> {
+  await mkdir(path, { recursive: true })
+  const folder = await realpath(path)
+  const cluster = clusterIn(folder)
+  const binaries = await findBinaries()
+  const account = await chooseAccount(cluster.folder, [binaries.postgres, cluster.folder])
+  const tools = { binaries, account }
+  if (!(await exists(cluster.folder))) {
+    log(`making a new database in ${folder}`)
+    await createCluster(folder, tools, initArguments)
+  }
+  await checkVersion(cluster, tools)
+  const password = await readPassword(cluster)
+  const server = await RunningServer.start({ folder, cluster, tools, password, settings, log })
+  await server.ensureDatabase(databaseName)
+  await removeUnfinished(folder)
+  const address = { host: '127.0.0.1', port: server.port, user: superuser, password, database: databaseName }
+  return { address, url: urlOf(address), stop: () => server.stop() }
+}
+
+const urlOf = ({ host, port, user, password, database }: DatabaseAddress): string =>
+  `postgres://${user}:${password}@${host}:${port}/${database}`
