@@ -1,1 +1,9 @@
-export {}
+export { connectDatabase } from './connect.ts'
+export type { Database } from './database.ts'
+export type { DatabaseAddress, DatabaseOptions } from './database-options.ts'
+export { DatabaseUnavailable } from './database-unavailable.ts'
+export { startEmbeddedServer, type EmbeddedServer, type EmbeddedServerOptions } from './embedded-server.ts'
+export { EmbeddedServerFailed, FolderInUse } from './embedded/errors.ts'
+export { DatabaseNewerThanCode, migrateDatabase, migrationStatus, type MigrationStatus } from './migrate.ts'
+export { PostgresRateLimiter } from './postgres-rate-limiter.ts'
+export { postgresRepositories } from './postgres-repositories.ts'

@@ -1,1 +1,1 @@
-export {}
+export { aDatabase, anEmptyDatabase, stopTestServerNow, type TestDatabase } from './a-database.ts'

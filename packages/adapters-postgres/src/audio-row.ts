@@ -1,0 +1,73 @@
+import type { Audio, AudioId, UserId } from '@audiohost/core'
+
+/** A ready row of `audio`. */
+export interface AudioRow {
+  readonly id: AudioId
+  readonly owner_id: UserId
+  readonly title: string
+  readonly description: string
+  readonly file_name: string
+  readonly size_bytes: number
+  readonly sha256: string
+  readonly content_type: string
+  readonly codec: string | null
+  readonly duration_seconds: number | null
+  readonly bitrate: number | null
+  readonly sample_rate: number | null
+  readonly channels: number | null
+  readonly tags: Readonly<Record<string, string>>
+  readonly has_cover: boolean
+  readonly created_at: Date
+  readonly updated_at: Date
+}
+
+export const toAudio = (row: AudioRow): Audio => ({
+  id: row.id,
+  ownerId: row.owner_id,
+  title: row.title,
+  description: row.description,
+  fileName: row.file_name,
+  content: { sizeBytes: row.size_bytes, sha256: row.sha256 },
+  media: {
+    contentType: row.content_type,
+    codec: row.codec ?? undefined,
+    durationSeconds: row.duration_seconds ?? undefined,
+    bitrate: row.bitrate ?? undefined,
+    sampleRate: row.sample_rate ?? undefined,
+    channels: row.channels ?? undefined,
+    tags: row.tags,
+    hasCover: row.has_cover,
+  },
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+})
+
+/** What an upload adds to its pending row. */
+export const readyColumns = ({ content, media, ...audio }: Audio) => ({
+  status: 'ready',
+  title: audio.title,
+  description: audio.description,
+  file_name: audio.fileName,
+  size_bytes: content.sizeBytes,
+  sha256: content.sha256,
+  content_type: media.contentType,
+  codec: media.codec ?? null,
+  duration_seconds: media.durationSeconds ?? null,
+  bitrate: media.bitrate ?? null,
+  sample_rate: media.sampleRate ?? null,
+  channels: media.channels ?? null,
+  tags: JSON.stringify(media.tags),
+  has_cover: media.hasCover,
+  updated_at: audio.updatedAt,
+})
+
+/** Of what somebody deleted nothing stays but the id, until the bytes are gone too. */
+export const buriedColumns = {
+  status: 'deleting',
+  owner_id: null,
+  title: null,
+  description: null,
+  file_name: null,
+  sha256: null,
+  tags: null,
+} as const

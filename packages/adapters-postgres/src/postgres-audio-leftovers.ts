@@ -1,0 +1,36 @@
+import type { AudioId, AudioLeftovers } from '@audiohost/core'
+import { buriedColumns } from './audio-row.ts'
+import type { Database } from './database.ts'
+
+export class PostgresAudioLeftovers implements AudioLeftovers {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  async claimTombstones(
+    before: Date,
+    limit: number,
+    after: AudioId | undefined,
+  ): Promise<readonly AudioId[]> {
+    return this.#database.transaction(async (transaction) => {
+      await transaction('audio')
+        .where({ status: 'pending' })
+        .where('created_at', '<', before)
+        .update(buriedColumns)
+      const tombstones = transaction('audio').where({ status: 'deleting' }).orderBy('id').limit(limit)
+      if (after !== undefined) tombstones.where('id', '>', after)
+      return tombstones.pluck<AudioId[]>('id')
+    })
+  }
+
+  async known(ids: readonly AudioId[]): Promise<ReadonlySet<AudioId>> {
+    const known = await this.#database.run((knex) =>
+      knex('audio')
+        .whereRaw('id = any(?::uuid[])', [[...ids]])
+        .pluck<AudioId[]>('id'),
+    )
+    return new Set(known)
+  }
+}

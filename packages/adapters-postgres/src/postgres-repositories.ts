@@ -1,0 +1,19 @@
+import type { Repositories } from '@audiohost/core'
+import type { Database } from './database.ts'
+import { PostgresAudioLeftovers } from './postgres-audio-leftovers.ts'
+import { PostgresAudioRepository } from './postgres-audio-repository.ts'
+import { PostgresExternalIdentityRepository } from './postgres-external-identity-repository.ts'
+import { PostgresPasswordRepository } from './postgres-password-repository.ts'
+import { PostgresPendingLoginRepository } from './postgres-pending-login-repository.ts'
+import { PostgresSessionRepository } from './postgres-session-repository.ts'
+import { PostgresUserRepository } from './postgres-user-repository.ts'
+
+export const postgresRepositories = (database: Database): Repositories => ({
+  users: new PostgresUserRepository(database),
+  passwords: new PostgresPasswordRepository(database),
+  identities: new PostgresExternalIdentityRepository(database),
+  sessions: new PostgresSessionRepository(database),
+  pendingLogins: new PostgresPendingLoginRepository(database),
+  audio: new PostgresAudioRepository(database),
+  leftovers: new PostgresAudioLeftovers(database),
+})

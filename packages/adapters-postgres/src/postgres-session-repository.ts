@@ -1,0 +1,132 @@
+import {
+  secondsAfter,
+  type LiveSession,
+  type Rotation,
+  type RotationResult,
+  type Session,
+  type SessionId,
+  type SessionRepository,
+  type UserId,
+} from '@audiohost/core'
+import type { Knex } from 'knex'
+import type { Database } from './database.ts'
+import {
+  endSessions,
+  joinedSessionColumns,
+  liveSessions,
+  toLiveSession,
+  toSession,
+  type JoinedSessionRow,
+  type SessionRow,
+} from './session-row.ts'
+
+export class PostgresSessionRepository implements SessionRepository {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  async insert(session: Session): Promise<'inserted' | 'user-absent'> {
+    const inserted = await this.#database.run((knex) => insertForActiveUser(knex, session))
+    return inserted.rowCount === 1 ? 'inserted' : 'user-absent'
+  }
+
+  async findLive(id: SessionId, now: Date): Promise<LiveSession | undefined> {
+    const row = await this.#database.run((knex) =>
+      liveSessions(knex, now)
+        .join('users', 'users.id', 'sessions.user_id')
+        .where({ 'sessions.id': id, 'users.is_active': true })
+        .first<JoinedSessionRow | undefined>(joinedSessionColumns),
+    )
+    return row && toLiveSession(row)
+  }
+
+  async rotate(id: SessionId, rotation: Rotation): Promise<RotationResult> {
+    const { rows } = await this.#database.run((knex) => rotateStatement(knex, id, rotation))
+    const [row] = rows
+    if (!row) return { outcome: 'unknown' }
+    if (row.is_ended) return { outcome: 'reused' }
+    return { outcome: 'rotated', ...toLiveSession(row) }
+  }
+
+  async end(id: SessionId, userId: UserId, now: Date): Promise<boolean> {
+    const ended = await this.#database.run((knex) =>
+      liveSessions(knex, now).where({ id, user_id: userId }).update({ ended_at: now }),
+    )
+    return ended === 1
+  }
+
+  endAll(userId: UserId, keep: SessionId | undefined, now: Date): Promise<number> {
+    return this.#database.run((knex) => endSessions(knex, { userId, keep, now }))
+  }
+
+  async listLive(userId: UserId, now: Date): Promise<readonly Session[]> {
+    const rows = await this.#database.run((knex) =>
+      liveSessions(knex, now)
+        .where({ user_id: userId })
+        .orderBy([
+          { column: 'created_at', order: 'desc' },
+          { column: 'id', order: 'desc' },
+        ])
+        .select<SessionRow[]>(),
+    )
+    return rows.map(toSession)
+  }
+
+  removeDead(before: Date): Promise<number> {
+    return this.#database.run((knex) =>
+      knex('sessions')
+        .where('ended_at', '<', before)
+        .orWhere('idle_expires_at', '<', before)
+        .orWhere('expires_at', '<', before)
+        .delete(),
+    )
+  }
+}
+
+/** The user is locked against a deactivation, which ends the sessions that it sees: either it sees this one or it came first. */
+const insertForActiveUser = (knex: Knex, session: Session): PromiseLike<{ readonly rowCount: number }> =>
+  knex.raw(
+    `insert into sessions (id, user_id, generation, created_at, refreshed_at, idle_expires_at, expires_at, user_agent)
+     select :id, id, :generation, :createdAt, :refreshedAt, :idleExpiresAt, :expiresAt, :userAgent
+     from users where id = :userId and is_active for share`,
+    { ...session, userAgent: session.userAgent ?? null },
+  )
+
+interface RotatedRow extends JoinedSessionRow {
+  readonly is_ended: boolean
+}
+
+/**
+ * One statement, so that of racing ones each waits for the row and then sees what the one before it made of it:
+ * the first moves the generation, the others find themselves a parent within its grace and change nothing.
+ */
+const rotateStatement = (
+  knex: Knex,
+  id: SessionId,
+  { presented, now, graceSeconds, idleTtlSeconds }: Rotation,
+): PromiseLike<{ readonly rows: readonly RotatedRow[] }> =>
+  knex.raw(
+    `update sessions set
+       generation = case when generation = :presented then generation + 1 else generation end,
+       refreshed_at = case when generation = :presented then :now else refreshed_at end,
+       idle_expires_at = case when generation = :presented then :idleExpiresAt else idle_expires_at end,
+       ended_at = case
+         when generation = :presented then null
+         when generation = cast(:presented as integer) + 1 and refreshed_at >= :graceBegan then null
+         else cast(:now as timestamptz)
+       end
+     from users
+     where sessions.id = :id and users.id = sessions.user_id and users.is_active
+       and ended_at is null and idle_expires_at > :now and expires_at > :now
+       and generation >= :presented
+     returning ended_at is not null as is_ended, ${joinedSessionColumns.join(', ')}`,
+    {
+      id,
+      presented,
+      now,
+      idleExpiresAt: secondsAfter(now, idleTtlSeconds),
+      graceBegan: secondsAfter(now, -graceSeconds),
+    },
+  )
