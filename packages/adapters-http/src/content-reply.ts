@@ -1,0 +1,96 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Audio, ByteRange } from '@audiohost/core'
+import { parseByteRange } from './byte-range.ts'
+import { allowsRange, evaluatePreconditions, type Validators } from './conditional-request.ts'
+import { contentDisposition } from './content-disposition.ts'
+import { wholeSeconds } from './http-date.ts'
+import { HttpProblem } from './problem.ts'
+
+export interface ContentRequest {
+  readonly method: string
+  readonly headers: IncomingHttpHeaders
+  /** Asks the browser to save the file rather than to play it. */
+  readonly download: boolean
+}
+
+export interface ContentPlan {
+  readonly status: 200 | 206 | 304
+  readonly headers: Readonly<Record<string, string>>
+  /** Which bytes follow the headers. */
+  readonly body: 'none' | 'whole' | ByteRange
+}
+
+/**
+ * How to answer GET or HEAD for the bytes of an audio.
+ * @throws HttpProblem 412 `precondition_failed`, 416 `range_not_satisfiable`
+ */
+export function planContentReply(request: ContentRequest, audio: Audio): ContentPlan {
+  const { sizeBytes, sha256 } = audio.content
+  // Content never changes, so neither does the moment it was made: `updatedAt` is that of the title.
+  const current = { etag: `"${sha256}"`, lastModified: wholeSeconds(audio.createdAt) }
+  const precondition = evaluatePreconditions(request.headers, current)
+  if (precondition === 'failed') throw preconditionFailed()
+  if (precondition === 'unmodified') return { status: 304, headers: validatorHeaders(current), body: 'none' }
+
+  const headers = contentHeaders(audio, current, request.download)
+  if (request.method === 'HEAD') return { status: 200, headers: withLength(headers, sizeBytes), body: 'none' }
+
+  const range = rangeOf(request.headers, sizeBytes, current)
+  if (range === undefined) return { status: 200, headers: withLength(headers, sizeBytes), body: 'whole' }
+  if (range === 'unsatisfiable') throw rangeNotSatisfiable(sizeBytes)
+  const partial = { ...headers, 'Content-Range': `bytes ${range.start}-${range.end}/${sizeBytes}` }
+  return { status: 206, headers: withLength(partial, range.end - range.start + 1), body: range }
+}
+
+/** RFC 9110 section 14.2: only after the preconditions, and only where `If-Range` still holds. */
+function rangeOf(
+  headers: IncomingHttpHeaders,
+  sizeBytes: number,
+  current: Validators,
+): ByteRange | 'unsatisfiable' | undefined {
+  if (!allowsRange(headers['if-range']?.toString(), current)) return undefined
+  return parseByteRange(headers.range, sizeBytes)
+}
+
+/** Private, and asked for again each time: a shared cache must never serve one user's audio to another. */
+const validatorHeaders = ({ etag, lastModified }: Validators): Record<string, string> => ({
+  ETag: etag,
+  'Last-Modified': lastModified.toUTCString(),
+  'Cache-Control': 'private, no-cache',
+  Vary: 'Cookie, Authorization',
+})
+
+function contentHeaders(audio: Audio, current: Validators, download: boolean): Record<string, string> {
+  return {
+    ...validatorHeaders(current),
+    'Content-Type': audio.media.contentType,
+    'Content-Disposition': contentDisposition(download ? 'attachment' : 'inline', audio.fileName),
+    'Accept-Ranges': 'bytes',
+    // RFC 9530: of the whole content, also where only a part of it follows.
+    'Repr-Digest': `sha-256=:${Buffer.from(audio.content.sha256, 'hex').toString('base64')}:`,
+    // The bytes are a stranger's: played or saved, never run or embedded by another site.
+    'X-Content-Type-Options': 'nosniff',
+    'Content-Security-Policy': "sandbox; default-src 'none'",
+    'Cross-Origin-Resource-Policy': 'same-origin',
+  }
+}
+
+const withLength = (headers: Record<string, string>, bytes: number): Record<string, string> => ({
+  ...headers,
+  'Content-Length': bytes.toString(),
+})
+
+const preconditionFailed = (): HttpProblem =>
+  new HttpProblem({
+    status: 412,
+    code: 'precondition_failed',
+    detail: 'The content is not the one that the request is conditional on',
+  })
+
+const rangeNotSatisfiable = (sizeBytes: number): HttpProblem =>
+  new HttpProblem({
+    status: 416,
+    code: 'range_not_satisfiable',
+    detail: `The content has ${sizeBytes} bytes, and none of them is in the range asked for`,
+    headers: { 'Content-Range': `bytes */${sizeBytes}`, 'Accept-Ranges': 'bytes' },
+  })

@@ -1,0 +1,90 @@
+import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type Koa from 'koa'
+import { enforceBodyDeadline } from './body-deadline.ts'
+import { closeGracefully } from './close-gracefully.ts'
+import { answerExpectations } from './expect-continue.ts'
+import { lingerAfterReply } from './linger-after-reply.ts'
+import { rawProblem, sendRawProblem, type OnRefusal } from './raw-problem.ts'
+import { refuseMalformed } from './refuse-malformed.ts'
+import { hasValidHost } from './require-host.ts'
+
+export interface HttpServerOptions {
+  /** From the first byte to the end of the headers. */
+  readonly headersTimeoutMs?: number
+  /** For a whole body, but for those that are streamed with a limit of their own. */
+  readonly bodyDeadlineMs?: number
+  readonly keepAliveTimeoutMs?: number
+  readonly maxConnections?: number
+  /** Told of each request that was refused before the app saw it. */
+  readonly onRefusal?: OnRefusal
+}
+
+export interface HttpServer {
+  readonly server: Server
+  /** Takes no more connections, lets what is under way finish, and cuts what is left after `graceMs`. */
+  close(graceMs: number): Promise<void>
+}
+
+const defaults = {
+  headersTimeoutMs: 15_000,
+  bodyDeadlineMs: 30_000,
+  // Longer than a proxy keeps its idle connections (nginx, AWS: 60 s), or it may use one that we are closing.
+  keepAliveTimeoutMs: 65_000,
+  maxConnections: 4096,
+  onRefusal: (): void => undefined,
+}
+
+const maxHeaderBytes = 16 * 1024
+const lingerLimits = { lingerMs: 2000, lingerBytes: 32 * 1024 * 1024 }
+
+/** A server that answers everything, HTTP or not, with a reply of the app or a problem. */
+export function createHttpServer(app: Koa, options: HttpServerOptions = {}): HttpServer {
+  const settings = { ...defaults, ...options }
+  const { onRefusal } = settings
+  const server = serverWith(settings)
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  lingerAfterReply(server, lingerLimits)
+  enforceBodyDeadline(server, settings.bodyDeadlineMs, onRefusal)
+  refuseMalformed(server, onRefusal)
+  answerExpectations(server, onRefusal)
+
+  const handlers = new Set<Promise<void>>()
+  const handle = app.callback()
+  server.on('request', (req: IncomingMessage, res: ServerResponse) => {
+    if (!server.listening) res.shouldKeepAlive = false
+    if (!hasValidHost(req)) {
+      const problem = rawProblem('malformed_request', 'The request must have exactly one Host')
+      onRefusal(problem, undefined)
+      sendRawProblem(res, problem)
+      return
+    }
+    const handling = handle(req, res).finally(() => handlers.delete(handling))
+    handlers.add(handling)
+  })
+  return { server, close: (graceMs) => closeGracefully({ server, sockets, handlers }, graceMs) }
+}
+
+type ServerSettings = Required<
+  Pick<HttpServerOptions, 'headersTimeoutMs' | 'keepAliveTimeoutMs' | 'maxConnections'>
+>
+
+function serverWith({ headersTimeoutMs, keepAliveTimeoutMs, maxConnections }: ServerSettings): Server {
+  const server = http.createServer({
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: headersTimeoutMs,
+    // Node looks for clients that are too slow only so often; its default of 30 s would triple the limit.
+    connectionsCheckingInterval: Math.min(1000, headersTimeoutMs),
+    // An honest upload over a slow line takes longer than any limit; bodies have their own (see body-deadline.ts).
+    requestTimeout: 0,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    // Checked here, so that the refusal is a problem.
+    requireHostHeader: false,
+  })
+  server.maxConnections = maxConnections
+  return server
+}

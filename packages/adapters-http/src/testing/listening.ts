@@ -1,0 +1,38 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import Koa from 'koa'
+import { createHttpServer, type HttpServer, type HttpServerOptions } from '../http-server.ts'
+import { problemBody, problemContentType, problemOf } from '../problem.ts'
+
+export interface Listening extends HttpServer {
+  readonly port: number
+  /** What Koa reported as an error of the app. */
+  readonly errors: readonly Error[]
+}
+
+/** A Koa app of one handler behind the real server, on a free port. What is thrown becomes a problem. */
+export async function listening(
+  handle: (ctx: Koa.Context) => Promise<void>,
+  options: HttpServerOptions = {},
+): Promise<Listening> {
+  const app = new Koa()
+  const errors: Error[] = []
+  app.on('error', (error: Error) => errors.push(error))
+  app.use(async (ctx) => {
+    try {
+      await handle(ctx)
+    } catch (error) {
+      const problem = problemOf(error)
+      if (problem.status === 500) errors.push(error as Error)
+      if (ctx.headerSent) return
+      ctx.status = problem.status
+      ctx.set({ ...problem.headers })
+      ctx.body = JSON.stringify(problemBody(problem))
+      ctx.set('Content-Type', problemContentType)
+    }
+  })
+  const http = createHttpServer(app, options)
+  http.server.listen(0, '127.0.0.1')
+  await once(http.server, 'listening')
+  return { ...http, errors, port: (http.server.address() as AddressInfo).port }
+}

@@ -1,0 +1,132 @@
+import { readPart, type FormPart } from './multipart-part.ts'
+import type { PartHeaders, PartListener } from './multipart-parser.ts'
+import { HttpProblem } from './problem.ts'
+import { UploadContent, type UploadContentOptions } from './upload-content.ts'
+import { refusedPart, UploadField } from './upload-field.ts'
+
+export interface UploadedFile {
+  /** What the client calls the file, not cleaned; `undefined` where it says nothing. */
+  readonly fileName: string | undefined
+  readonly content: AsyncIterable<Uint8Array>
+}
+
+export type UploadFields = Readonly<Record<string, string>>
+
+type UploadFormOptions = Omit<UploadContentOptions, 'onStop'>
+
+const fieldNames: readonly string[] = ['title', 'description']
+
+/** All but the content: part headers, fields, boundaries, and what stands before and behind the parts. */
+export const maxOverheadBytes = 512 * 1024
+
+/** One part `file` and the fields `title` and `description`, each at most once, in any order. */
+export class UploadForm implements PartListener {
+  /** Resolves when the file begins. */
+  readonly file: Promise<UploadedFile>
+  /** Resolves when the whole form has been received. */
+  readonly fields: Promise<UploadFields>
+  readonly #options: UploadFormOptions
+  readonly #fields = new Map<string, string>()
+  #content: UploadContent | undefined
+  #part: Pick<UploadContent, 'add' | 'end'> | undefined
+  #failure: Error | undefined
+  #isOver = false
+  #fileBegins: (file: UploadedFile) => void = () => undefined
+  #formEnds: (fields: UploadFields) => void = () => undefined
+  #formFails: ((error: Error) => void)[] = []
+
+  constructor(options: UploadFormOptions) {
+    this.#options = options
+    this.file = new Promise((resolve, reject) => {
+      this.#fileBegins = resolve
+      this.#formFails.push(reject)
+    })
+    this.fields = new Promise((resolve, reject) => {
+      this.#formEnds = resolve
+      this.#formFails.push(reject)
+    })
+    // Whoever waits gets the error; where nobody does yet, it must not end the process.
+    this.file.catch(() => undefined)
+    this.fields.catch(() => undefined)
+  }
+
+  partBegins(headers: PartHeaders): void {
+    this.#refuseMore()
+    const part = readPart(headers)
+    this.#part = part.name === 'file' ? this.#beginFile(part) : this.#beginField(part)
+  }
+
+  partContinues(bytes: Uint8Array): void {
+    this.#refuseMore()
+    this.#part?.add(bytes)
+  }
+
+  partEnds(): void {
+    this.#refuseMore()
+    this.#part?.end()
+    this.#part = undefined
+  }
+
+  /** `bytes` of the body have come in all. */
+  countReceived(bytes: number): void {
+    if (bytes - (this.#content?.receivedBytes ?? 0) <= maxOverheadBytes) return
+    this.fail(
+      new HttpProblem({
+        status: 413,
+        code: 'body_too_large',
+        detail: `The form holds more than ${maxOverheadBytes} bytes besides the file`,
+      }),
+    )
+  }
+
+  /** The whole body has been parsed. */
+  finish(): void {
+    if (!this.#content) this.fail(refusedPart('/file', 'required', 'The form has no file'))
+    this.#isOver = true
+    this.#formEnds(Object.fromEntries(this.#fields))
+  }
+
+  /** The first failure of an unfinished form counts: whoever reads the content or waits for the fields gets it. */
+  fail(error: Error): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#failure = error
+    this.#options.pause()
+    this.#content?.bytes.destroy(error)
+    for (const fail of this.#formFails) fail(error)
+  }
+
+  /** Ends the parser too. */
+  #refuseMore(): void {
+    if (this.#failure) throw this.#failure
+  }
+
+  #beginFile({ fileName }: FormPart): UploadContent {
+    if (this.#content) throw refusedPart('/file', 'duplicate', 'The form has more than one file')
+    const onStop = (error: Error): void => {
+      this.fail(error)
+    }
+    const content = new UploadContent({ ...this.#options, onStop })
+    this.#content = content
+    this.#fileBegins({ fileName: fileName === '' ? undefined : fileName, content: content.bytes })
+    return content
+  }
+
+  #beginField({ name, fileName }: FormPart): UploadField {
+    const path = pointerTo(name)
+    if (fileName !== undefined) throw refusedPart(path, 'unexpected_file', 'The file must be named file')
+    if (!fieldNames.includes(name)) throw refusedPart(path, 'unknown_field', 'The form has an unknown field')
+    if (this.#fields.has(name)) throw refusedPart(path, 'duplicate', 'The form has a field more than once')
+    return new UploadField(path, (value) => {
+      this.#fields.set(name, value)
+    })
+  }
+}
+
+const maxShownNameLength = 100
+
+/** RFC 6901. The name is the client's: shortened, and without characters that no name needs. */
+function pointerTo(name: string): string {
+  const shown = [...name.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '')].slice(0, maxShownNameLength).join('')
+  return `/${shown.replaceAll('~', '~0').replaceAll('/', '~1')}`
+}
