@@ -1,5 +1,12 @@
 import { bin, build, install, root, run, say } from './setup.mjs'
 
+// Where the tests are. Those of `unit` need no service and no other process.
+export const unitTests = [
+  'packages/{core,adapters-http,adapters-identity,adapters-media,adapters-storage}/src/**/*.test.ts',
+  'packages/app/src/*.test.ts',
+]
+export const allTests = ['packages/*/src/**/*.test.ts']
+
 /** All that can be said of the sources without running the product. The first step that fails ends the process. */
 export function runChecks() {
   install({ tools: true })

@@ -10,6 +10,8 @@ import {
   removeUnfinished,
   superuser,
 } from './embedded/cluster.ts'
+import { isGuarded } from './embedded/guard.ts'
+import { findPostmaster } from './embedded/postmaster.ts'
 import { RunningServer } from './embedded/running-server.ts'
 import { chooseAccount } from './embedded/server-account.ts'
 
@@ -32,6 +34,8 @@ export interface EmbeddedServer {
 export interface ServerTuning {
   readonly settings?: Readonly<Record<string, string>>
   readonly initArguments?: readonly string[]
+  /** How long a server that was found running may say nothing before it is started anew. */
+  readonly silenceSeconds?: number
 }
 
 const databaseName = 'audiohost'
@@ -42,7 +46,7 @@ const databaseName = 'audiohost'
  */
 export async function startEmbeddedServer(
   { folder: path, log }: EmbeddedServerOptions,
-  { settings = {}, initArguments = [] }: ServerTuning = {},
+  { settings = {}, initArguments = [], silenceSeconds = 10 }: ServerTuning = {},
 ): Promise<EmbeddedServer> {
   await mkdir(path, { recursive: true })
   const folder = await realpath(path)
@@ -56,11 +60,42 @@ export async function startEmbeddedServer(
   }
   await checkVersion(cluster, tools)
   const password = await readPassword(cluster)
-  const server = await RunningServer.start({ folder, cluster, tools, password, settings, log })
+  const server = await RunningServer.start({
+    folder,
+    cluster,
+    tools,
+    password,
+    settings,
+    silenceSeconds,
+    log,
+  })
   await server.ensureDatabase(databaseName)
   await removeUnfinished(folder)
   const address = { host: '127.0.0.1', port: server.port, user: superuser, password, database: databaseName }
   return { address, url: urlOf(address), stop: () => server.stop() }
+}
+
+/**
+ * The server that another process holds and keeps running, to work beside it; `undefined` where none does.
+ * It ends when that process ends; `stop` leaves it alone.
+ */
+export async function joinEmbeddedServer(path: string): Promise<EmbeddedServer | undefined> {
+  const cluster = clusterIn(path)
+  if (!(await exists(cluster.folder))) return undefined
+  const postmaster = await findPostmaster(cluster.data)
+  if (!postmaster) return undefined
+  const password = await readPassword(cluster)
+  // Not reachable yet, or held by nobody: starting takes its turn and finds out which.
+  const isHeld = await isGuarded({ port: postmaster.port, password }).catch(() => false)
+  if (!isHeld) return undefined
+  const address = {
+    host: '127.0.0.1',
+    port: postmaster.port,
+    user: superuser,
+    password,
+    database: databaseName,
+  }
+  return { address, url: urlOf(address), stop: async () => undefined }
 }
 
 const urlOf = ({ host, port, user, password, database }: DatabaseAddress): string =>

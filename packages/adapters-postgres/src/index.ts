@@ -2,7 +2,12 @@ export { connectDatabase } from './connect.ts'
 export type { Database } from './database.ts'
 export type { DatabaseAddress, DatabaseOptions } from './database-options.ts'
 export { DatabaseUnavailable } from './database-unavailable.ts'
-export { startEmbeddedServer, type EmbeddedServer, type EmbeddedServerOptions } from './embedded-server.ts'
+export {
+  joinEmbeddedServer,
+  startEmbeddedServer,
+  type EmbeddedServer,
+  type EmbeddedServerOptions,
+} from './embedded-server.ts'
 export { EmbeddedServerFailed, FolderInUse } from './embedded/errors.ts'
 export { DatabaseNewerThanCode, migrateDatabase, migrationStatus, type MigrationStatus } from './migrate.ts'
 export { PostgresRateLimiter } from './postgres-rate-limiter.ts'

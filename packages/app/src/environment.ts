@@ -9,7 +9,7 @@ export interface LoadedEnvironment {
 }
 
 /** Lines of `.env` that are for docker compose. */
-export const composeNames: readonly string[] = ['POSTGRES_PASSWORD', 'BIND_ADDRESS']
+export const composeNames: readonly string[] = ['POSTGRES_PASSWORD']
 
 /** The process's environment over the lines of `.env` in this folder, where there is one. */
 export async function loadEnvironment(

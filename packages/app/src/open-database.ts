@@ -1,7 +1,7 @@
 import path from 'node:path'
 import {
-  attachEmbeddedServer,
   connectDatabase,
+  joinEmbeddedServer,
   startEmbeddedServer,
   type Database,
   type EmbeddedServer,
@@ -55,10 +55,10 @@ async function openEmbeddedServer({
   role,
 }: OpenDatabaseOptions): Promise<EmbeddedServer> {
   const folder = path.join(config.dataFolder, 'postgres')
-  const running = role === 'command' ? await attachEmbeddedServer({ folder }) : undefined
+  const running = role === 'command' ? await joinEmbeddedServer(folder) : undefined
   if (running) return running
   progress(`starting PostgreSQL in ${folder} ...`)
-  return startEmbeddedServer({ folder, log })
+  return startEmbeddedServer({ folder, log: (message) => log.info(message) })
 }
 
 const patienceMs = 30_000

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createHttpServer } from '@audiohost/adapters-http'
 import { migrateDatabase, migrationStatus, type Database } from '@audiohost/adapters-postgres'
@@ -45,7 +46,11 @@ export async function startServer({ config, log, progress }: ServerOptions): Pro
       ],
       isDraining: () => draining,
     })
-    const http = createHttpServer(app, { maxUploadBytes: config.maxUploadBytes })
+    const http = createHttpServer(app, {
+      onRefusal: ({ status, code, requestId }) => {
+        log.info({ request_id: requestId, status, code }, 'refused before it was a request')
+      },
+    })
     const port = await listen(http.server, config)
     const sweeps = scheduleSweeps(container.get(SweepLeftovers), log)
     return {
@@ -77,7 +82,7 @@ async function prepareSchema(database: Database, config: Config, progress: Progr
   }
 }
 
-function listen(server: import('node:http').Server, { host, port }: Config): Promise<number> {
+function listen(server: Server, { host, port }: Config): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {

@@ -25,9 +25,24 @@ const lockKey = 0x4b1b48b7
 const lockTries = 10
 const lockPauseMs = 200
 
-/** @throws FolderInUse, or the error of the driver where the server does not let us in */
-export async function takeGuard({ folder, port, password }: GuardOptions): Promise<Guard> {
-  const client = new pg.Client({
+/** Whether a process holds the folder now. @throws the error of the driver where the server does not let us in */
+export async function isGuarded(options: Omit<GuardOptions, 'folder'>): Promise<boolean> {
+  const client = clientOf(options)
+  await client.connect()
+  try {
+    // Manual, 53.13: the upper half of the key is in classid, the lower in objid.
+    const { rowCount } = await client.query(
+      "select from pg_locks where locktype = 'advisory' and classid = 0 and objid = $1 and granted",
+      [lockKey],
+    )
+    return rowCount !== 0
+  } finally {
+    await client.end()
+  }
+}
+
+function clientOf({ port, password }: Omit<GuardOptions, 'folder'>): pg.Client {
+  return new pg.Client({
     host: '127.0.0.1',
     port,
     user: superuser,
@@ -38,6 +53,11 @@ export async function takeGuard({ folder, port, password }: GuardOptions): Promi
     connectionTimeoutMillis: 3000,
     keepAlive: true,
   })
+}
+
+/** @throws FolderInUse, or the error of the driver where the server does not let us in */
+export async function takeGuard({ folder, port, password }: GuardOptions): Promise<Guard> {
+  const client = clientOf({ port, password })
   const lost = new Promise<void>((resolve) => {
     client.on('end', resolve)
     // An error is followed by the end; without a listener it would end the process.

@@ -1,7 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
 
+// Named by its place: the process runs in a folder from which it would not be found.
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 const main = new URL('../main.ts', import.meta.url).pathname
 
 export interface AppProcessOptions {
@@ -20,7 +24,7 @@ export class AppProcess {
   constructor({ args, variables, cwd, input }: AppProcessOptions) {
     this.#child = spawn(
       process.execPath,
-      ['--import', import.meta.resolve('tsx'), '--conditions=@audiohost/source', main, ...args],
+      ['--import', tsx, '--conditions=@audiohost/source', main, ...args],
       { cwd, env: { PATH: process.env['PATH'], ...variables }, stdio: 'pipe' },
     )
     this.#child.stdout?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()))

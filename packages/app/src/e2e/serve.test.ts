@@ -73,7 +73,7 @@ describe('audiohost serve, on its embedded defaults', () => {
     const { app, origin } = await serve()
     const second = run(['serve'])
     expect(await second.ends()).to.equal(1)
-    expect(second.output).to.match(/in use by another/)
+    expect(second.output).to.match(/Another audiohost is running/)
     expect((await fetch(`${origin}/readyz`)).status).to.equal(200)
     expect(await app.ends('SIGTERM')).to.equal(0)
   })
