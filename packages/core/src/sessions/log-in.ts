@@ -5,10 +5,12 @@ import type { PasswordHasher } from '../users/password-hasher.ts'
 import { normalizePassword } from '../users/password-policy.ts'
 import type { PasswordRepository } from '../users/password-repository.ts'
 import type { SignedIn } from './issue-tokens.ts'
+import type { SessionRepository } from './session-repository.ts'
 import { openSession, type OpenSessionDependencies } from './open-session.ts'
 
 export interface LogInDependencies extends OpenSessionDependencies {
-  readonly passwords: PasswordRepository
+  readonly passwords: Pick<PasswordRepository, 'findByEmail' | 'find' | 'rehash'>
+  readonly sessions: Pick<SessionRepository, 'insert' | 'end'>
   readonly hasher: PasswordHasher
 }
 

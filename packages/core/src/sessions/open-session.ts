@@ -6,7 +6,7 @@ import { cleanUserAgent, type Session } from './session.ts'
 import type { SessionRepository } from './session-repository.ts'
 
 export interface OpenSessionDependencies extends IssueTokensDependencies {
-  readonly sessions: SessionRepository
+  readonly sessions: Pick<SessionRepository, 'insert'>
   readonly clock: Clock
   readonly ids: IdGenerator
 }

@@ -54,5 +54,6 @@ export function cleanUserAgent(userAgent: string | undefined): string | undefine
     ?.replace(/[^\x20-\x7e]/g, '')
     .trim()
     .slice(0, maxUserAgentLength)
+    .trimEnd()
   return text === '' ? undefined : text
 }

@@ -8,6 +8,8 @@ export {
   FakePasswordHasher,
   FakeRefreshTokenSigner,
   FakeSecrets,
+  inMemoryAdapters,
+  type InMemoryAdapters,
   InMemoryAudioContentStore,
   type InMemoryAudioContentStoreOptions,
   InMemoryRateLimiter,
@@ -21,7 +23,7 @@ export { audioProbeContract, type AudioProbeContract } from './audio-probe-contr
 export { audioRepositoryContract } from './audio-repository-contract.ts'
 export { audioSnifferContract, type AudioSnifferContract } from './audio-sniffer-contract.ts'
 export { anAudio, anEmailAddress, aSession, at, aUser } from './builders.ts'
-export { bytesOf, inPieces, someBytes } from './bytes.ts'
+export { bytesOf, inPieces, isSame, someBytes } from './bytes.ts'
 export { externalIdentityRepositoryContract } from './external-identity-repository-contract.ts'
 export { idGeneratorContract } from './id-generator-contract.ts'
 export { identityProviderContract, type ProviderDriver } from './identity-provider-contract.ts'
@@ -29,6 +31,8 @@ export { passwordHasherContract, type PasswordHasherContract } from './password-
 export { passwordRepositoryContract } from './password-repository-contract.ts'
 export { pendingLoginRepositoryContract } from './pending-login-repository-contract.ts'
 export { countOf, errorOf, race } from './race.ts'
+export { issuesOf, refusalOf } from './refusal.ts'
+export { anAccount, type Account } from './an-account.ts'
 export { rateLimiterContract, type RateLimiterContract } from './rate-limiter-contract.ts'
 export {
   refreshTokenSignerContract,

@@ -1,0 +1,55 @@
+import type { Repositories } from '../repositories.ts'
+import { defaultSessionPolicy, type SessionPolicy } from '../sessions/session.ts'
+import { CollectedIncidents } from './collected-incidents.ts'
+import { FakeAccessTokenSigner } from './fake-access-token-signer.ts'
+import { FakeAudioProbe } from './fake-audio-probe.ts'
+import { FakeAudioSniffer } from './fake-audio-sniffer.ts'
+import { FakeClock } from './fake-clock.ts'
+import { FakeIdentityProvider } from './fake-identity-provider.ts'
+import { FakePasswordHasher } from './fake-password-hasher.ts'
+import { FakeRefreshTokenSigner } from './fake-refresh-token-signer.ts'
+import { FakeSecrets } from './fake-secrets.ts'
+import { InMemoryAudioContentStore } from './in-memory-audio-content-store.ts'
+import { inMemoryRepositories } from './in-memory-repositories.ts'
+import { SequentialIds } from './sequential-ids.ts'
+
+/** One adapter for every port, under the names by which the use cases ask for them. */
+export interface InMemoryAdapters extends Repositories {
+  readonly contents: InMemoryAudioContentStore
+  readonly sniffer: FakeAudioSniffer
+  readonly probe: FakeAudioProbe
+  readonly incidents: CollectedIncidents
+  readonly clock: FakeClock
+  readonly ids: SequentialIds
+  readonly secrets: FakeSecrets
+  readonly hasher: FakePasswordHasher
+  readonly accessTokens: FakeAccessTokenSigner
+  readonly refreshTokens: FakeRefreshTokenSigner
+  readonly provider: FakeIdentityProvider
+  readonly providers: readonly [FakeIdentityProvider]
+  readonly sessionPolicy: SessionPolicy
+  readonly maxUploadBytes: number
+}
+
+/** Whatever any use case depends on, fresh: `new LogIn(inMemoryAdapters())`. For tests, since its secrets are none. */
+export function inMemoryAdapters(): InMemoryAdapters {
+  const clock = new FakeClock()
+  const provider = new FakeIdentityProvider()
+  return {
+    ...inMemoryRepositories(),
+    contents: new InMemoryAudioContentStore({ clock }),
+    sniffer: new FakeAudioSniffer(),
+    probe: new FakeAudioProbe(),
+    incidents: new CollectedIncidents(),
+    clock,
+    ids: new SequentialIds(),
+    secrets: new FakeSecrets(),
+    hasher: new FakePasswordHasher(),
+    accessTokens: new FakeAccessTokenSigner(),
+    refreshTokens: new FakeRefreshTokenSigner(),
+    provider,
+    providers: [provider],
+    sessionPolicy: defaultSessionPolicy,
+    maxUploadBytes: 1_000_000,
+  }
+}
