@@ -41,7 +41,7 @@ const milliseconds = (seconds: number): number => Math.round(seconds * 1000)
 function socketThatGivesUp(statementTimeoutSeconds: number): Socket {
   const socket = new Socket()
   if (statementTimeoutSeconds === 0) return socket
-  socket.setTimeout(milliseconds(statementTimeoutSeconds + 5), () => {
+  socket.setTimeout(milliseconds(statementTimeoutSeconds * 1.5), () => {
     socket.destroy(Object.assign(new Error('The database does not answer'), { code: 'ETIMEDOUT' }))
   })
   return socket

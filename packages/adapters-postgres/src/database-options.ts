@@ -13,7 +13,7 @@ export interface DatabaseOptions {
   /** How long to wait for a free connection of the pool. */
   readonly acquireTimeoutSeconds?: number
   readonly connectTimeoutSeconds?: number
-  /** How long one statement may run; without an answer a few seconds later its connection is given up. 0: no limit. */
+  /** How long one statement may run; without an answer after half as long again, its connection is given up. 0: no limit. */
   readonly statementTimeoutSeconds?: number
   readonly lockTimeoutSeconds?: number
   readonly idleInTransactionTimeoutSeconds?: number

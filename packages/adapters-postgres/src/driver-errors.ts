@@ -26,13 +26,11 @@ export function refusesStartupParameter(error: unknown): boolean {
   return driverError?.code === '08P01' && driverError.message.includes('unsupported startup parameter')
 }
 
-/** The server that answered has become a standby: writes go to another one, behind the same address. */
-export const isReadOnlyServer = (error: unknown): boolean => asDriverError(error)?.code === '25006'
-
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
-const goneStates = /^(08...|57P0[1-5]|58...|25006|25P03|40003|53[1-4]..)$/
-const busyStates = /^(40001|40P01|55P03|57014|53000)$/
-const goneSystemCodes = new Set([
+const lostStates = /^(08...|57P0[1-5]|25006|25P03|40003)$/
+const shortOfResources = /^(53...|58...)$/
+const busyStates = /^(40001|40P01|55P03|57014)$/
+const lostSystemCodes = new Set([
   'EAI_AGAIN',
   'ECONNABORTED',
   'ECONNREFUSED',
@@ -49,9 +47,18 @@ const goneSystemCodes = new Set([
   'ETIMEDOUT',
 ])
 // pg has no codes for these; Knex puts the statement before the message.
-const goneMessages =
-  /(Connection terminated|timeout expired|not queryable|Connection ended unexpectedly|Unable to acquire a connection|aborted)/
+const lostMessages =
+  /(Connection terminated|timeout expired|not queryable|Connection ended unexpectedly|Unable to acquire a connection|^aborted$)/
 const poolNames = new Set(['KnexTimeoutError', 'TimeoutError'])
+
+/**
+ * Whether the connection is of no use any more, and probably others of the pool neither: it was cut, the server ends,
+ * or the server has become a standby and the one that takes over is reached by connecting anew.
+ */
+export function isConnectionLost(error: unknown): boolean {
+  const { code = '', message = '' } = asDriverError(error) ?? {}
+  return lostStates.test(code) || lostSystemCodes.has(code) || (code === '' && lostMessages.test(message))
+}
 
 const secondsUntilFree = 1
 const secondsUntilBack = 5
@@ -64,11 +71,11 @@ export function translateDriverError(error: unknown): unknown {
   const driverError = asDriverError(error)
   if (!driverError || driverError instanceof DatabaseUnavailable) return error
   withoutRowValues(driverError)
-  const { code = '', name, message } = driverError
+  const { code = '', name } = driverError
   if (poolNames.has(name) || busyStates.test(code)) {
     return new DatabaseUnavailable(secondsUntilFree, { cause: error })
   }
-  if (goneStates.test(code) || goneSystemCodes.has(code) || (code === '' && goneMessages.test(message))) {
+  if (shortOfResources.test(code) || isConnectionLost(error)) {
     return new DatabaseUnavailable(secondsUntilBack, { cause: error })
   }
   return error

@@ -5,7 +5,7 @@ import type { Database } from './database.ts'
 import type { CompleteDatabaseOptions } from './database-options.ts'
 import {
   asksForRetry,
-  isReadOnlyServer,
+  isConnectionLost,
   refusesStartupParameter,
   translateDriverError,
 } from './driver-errors.ts'
@@ -86,7 +86,7 @@ export class PooledDatabase implements Database {
 
   #learnFrom(error: unknown): void {
     if (refusesStartupParameter(error)) this.#behindPooler = true
-    if (isReadOnlyServer(error)) this.#generation++
+    if (isConnectionLost(error)) this.#generation++
   }
 
   #inTransaction<T>(work: (transaction: Knex.Transaction) => Promise<T>): Promise<T> {

@@ -1,5 +1,7 @@
 import type { Repositories } from '@audiohost/core'
 import {
+  anAudio,
+  aUser,
   audioLeftoversContract,
   audioRepositoryContract,
   externalIdentityRepositoryContract,
@@ -8,6 +10,7 @@ import {
   sessionRepositoryContract,
   userRepositoryContract,
 } from '@audiohost/core/testing'
+import { expect } from 'chai'
 import { postgresRepositories } from './postgres-repositories.ts'
 import { aDatabase, type TestDatabase } from './testing/index.ts'
 
@@ -42,6 +45,27 @@ describe('postgresRepositories', () => {
   })
   describe('PostgresAudioRepository', () => {
     audioRepositoryContract({ make })
+
+    it('finds nothing by a NUL, which PostgreSQL keeps in no text', async () => {
+      const { audio } = await make()
+      const page = { limit: 10, after: undefined }
+      const found = await audio.list(anAudio().ownerId, page, { search: 'a\0', order: 'newest-first' })
+      expect(found.items).to.deep.equal([])
+    })
+
+    it('keeps nothing of buried audio but its id', async () => {
+      const { audio, users } = await make()
+      const song = anAudio({ title: 'Canary', fileName: 'canary.mp3' })
+      await users.insert(aUser({ id: song.ownerId }), undefined)
+      await audio.insertPending(song)
+      await audio.markReady(song)
+      await audio.bury(song.id, song.ownerId)
+      const rows = await test.database.run((knex) => knex('audio').select())
+      expect(rows).to.have.lengthOf(1)
+      expect(JSON.stringify(rows))
+        .to.not.match(/canary/i)
+        .and.not.contain(song.ownerId)
+    })
   })
   describe('PostgresAudioLeftovers', () => {
     audioLeftoversContract({ make })

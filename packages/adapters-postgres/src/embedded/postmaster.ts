@@ -17,9 +17,10 @@ export async function findPostmaster(data: string): Promise<Postmaster | undefin
   if (text === undefined) return undefined
   // Manual, 66.1: the lines are process id, data folder, start time, port, ...
   const [pid = 0, , , port = 0] = text.split('\n').map(Number)
-  if (!Number.isInteger(pid) || pid <= 0 || !(await isAlive(pid))) return undefined
-  if (await isPostmasterOf(data, pid)) return { pid, port }
-  // After a reboot another program may have got the number, and where it is of the same user the server refuses to start.
+  if (!Number.isInteger(pid) || pid <= 0 || !hasProcess(pid)) return undefined
+  if ((await isAlive(pid)) && (await isPostmasterOf(data, pid))) return { pid, port }
+  // After a reboot another program may have got the number, and in a container the dead may keep theirs:
+  // the server would refuse to start.
   if ((await readIfThere(path)) === text) await rm(path, { force: true })
   return undefined
 }
@@ -43,15 +44,19 @@ async function isPostmasterOf(data: string, pid: number): Promise<boolean> {
   return (await commandOf(pid)).includes(data)
 }
 
-async function isAlive(pid: number): Promise<boolean> {
+/** Whether the process runs. Where nobody buries the dead, as in a container whose first process is ours, they stay listed. */
+export async function isAlive(pid: number): Promise<boolean> {
+  if (!hasProcess(pid)) return false
+  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return !/^\d+ \(.*\) Z/s.test(status)
+}
+
+function hasProcess(pid: number): boolean {
   try {
-    process.kill(pid, 0)
+    return process.kill(pid, 0)
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
-  // Where this process is number 1 of a container, nobody buries the dead.
-  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  return !/^\d+ \(.*\) Z/s.test(status)
 }
 
 const commandOf = (pid: number): Promise<string> =>

@@ -11,10 +11,10 @@ export interface RunningServerOptions {
   readonly tools: ClusterTools
   readonly password: string
   readonly settings: Readonly<Record<string, string>>
+  readonly silenceSeconds: number
   readonly log: (message: string) => void
 }
 
-const silenceSeconds = 10
 // Replaying the log after a power cut takes as long as it takes; it tells that it lives meanwhile.
 const recoverySeconds = 600
 
@@ -62,7 +62,7 @@ export class RunningServer {
   /** Starts or adopts until the folder is ours. */
   async #hold(): Promise<Guard> {
     const { cluster, tools, settings, log } = this.#options
-    const patience = new Patience()
+    const patience = new Patience(this.#options.silenceSeconds)
     for (;;) {
       this.#stopping.signal.throwIfAborted()
       const postmaster = await findPostmaster(cluster.data)
@@ -132,8 +132,13 @@ export class RunningServer {
 
 /** How long to wait for a server that does not let us in: briefly in silence, long where it says that it is at work. */
 class Patience {
+  readonly #silenceSeconds: number
   #begun = Date.now()
   #lastSign = Date.now()
+
+  constructor(silenceSeconds: number) {
+    this.#silenceSeconds = silenceSeconds
+  }
 
   begin(): void {
     this.#begun = Date.now()
@@ -146,7 +151,7 @@ class Patience {
 
   isOver(): boolean {
     const now = Date.now()
-    return now - this.#lastSign > silenceSeconds * 1000 || now - this.#begun > recoverySeconds * 1000
+    return now - this.#lastSign > this.#silenceSeconds * 1000 || now - this.#begun > recoverySeconds * 1000
   }
 }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 import { rotateLog, writeSettings, type Cluster, type ClusterTools } from './cluster.ts'
 import { EmbeddedServerFailed } from './errors.ts'
 import { findPostmaster, waitUntilGone, type Postmaster } from './postmaster.ts'
@@ -9,6 +10,9 @@ import { runAs } from './server-account.ts'
 
 const launchTries = 5
 const startSeconds = 60
+
+// The port was taken since it was found free; the processes of a killed server are still ending.
+const passingObstacles = /could not create any TCP\/IP sockets|shared memory block|lock file/
 
 /** Starts the server; where another process is starting it at this moment, that one counts. */
 export async function launch(
@@ -35,8 +39,9 @@ export async function launch(
     } catch (cause) {
       if (await findPostmaster(cluster.data)) return
       const log = (await logOf(cluster)).slice(before).trim()
-      const isPortTaken = log.includes('could not create any TCP/IP sockets')
-      if (!isPortTaken || tries === 1) throw new EmbeddedServerFailed(explain(cluster, log), { cause })
+      if (tries === 1 || !passingObstacles.test(log))
+        throw new EmbeddedServerFailed(explain(cluster, log), { cause })
+      await wait(200)
     }
   }
 }

@@ -1,1 +1,2 @@
 export { aDatabase, anEmptyDatabase, stopTestServerNow, type TestDatabase } from './a-database.ts'
+export { aProxyTo, type DatabaseProxy } from './database-proxy.ts'
