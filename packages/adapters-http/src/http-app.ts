@@ -1,5 +1,6 @@
 import Koa from 'koa'
-import type { HealthCheck, HttpAppOptions } from './http-app-options.ts'
+import { failingParts } from './failing-parts.ts'
+import type { HttpAppOptions } from './http-app-options.ts'
 import { crossOrigin } from './middleware/cross-origin.ts'
 import { reportErrors } from './middleware/report-errors.ts'
 import { requestId } from './middleware/request-id.ts'
@@ -34,34 +35,15 @@ export function createHttpApp(options: HttpAppOptions): Koa {
 }
 
 function servicesFor(options: HttpAppOptions): RouteServices {
-  const { useCases, publicUrl, corsOrigins, maxUploadBytes, healthChecks, isDraining } = options
-  const document = openApiDocument(routes, { publicUrl, maxUploadBytes })
+  const { useCases, publicUrl, corsOrigins, maxUploadBytes, healthChecks, isDraining, log } = options
+  let document: object | undefined
   return {
     ...useCases,
     site: { publicUrl, origins: [publicUrl.origin, ...corsOrigins], maxUploadBytes },
-    failingParts: () => failingParts(healthChecks, isDraining?.() ?? false),
-    apiDocument: () => document,
+    failingParts: async () => {
+      const failing = await failingParts(healthChecks, log)
+      return isDraining?.() ? ['draining', ...failing] : failing
+    },
+    apiDocument: () => (document ??= openApiDocument(routes, { publicUrl, maxUploadBytes })),
   }
-}
-
-const checkTimeoutMs = 3000
-
-async function failingParts(checks: readonly HealthCheck[], isDraining: boolean): Promise<readonly string[]> {
-  const failing = await Promise.all(checks.map(async (part) => ((await works(part)) ? [] : [part.name])))
-  return [...(isDraining ? ['draining'] : []), ...failing.flat()]
-}
-
-/** A part that does not answer does not work: whoever asks gets an answer in any case. */
-async function works(part: HealthCheck): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const patience = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, checkTimeoutMs, false)
-  })
-  const verdict = part.check().then(
-    () => true,
-    () => false,
-  )
-  return Promise.race([verdict, patience]).finally(() => {
-    clearTimeout(timer)
-  })
 }

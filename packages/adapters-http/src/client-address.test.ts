@@ -1,0 +1,52 @@
+import type { IncomingMessage } from 'node:http'
+import { expect } from 'chai'
+import { addressBlock, clientAddressReader } from './client-address.ts'
+
+const requestFrom = (remoteAddress: string, forwarded?: string) =>
+  ({
+    socket: { remoteAddress },
+    connection: { remoteAddress },
+    headers: { 'x-forwarded-for': forwarded },
+  }) as unknown as IncomingMessage
+
+describe('clientAddressReader', () => {
+  const cases: readonly (readonly [string, readonly string[], string, string | undefined, string])[] = [
+    ['without proxies, the peer', [], '203.0.113.9', undefined, '203.0.113.9'],
+    ['a claim of a stranger, not believed', [], '203.0.113.9', '198.51.100.1', '203.0.113.9'],
+    ['a claim of a trusted proxy', ['loopback'], '127.0.0.1', '198.51.100.1', '198.51.100.1'],
+    [
+      'only the hop before the trusted proxy',
+      ['10.0.0.0/8'],
+      '10.0.0.1',
+      '1.1.1.1, 198.51.100.1',
+      '198.51.100.1',
+    ],
+    ['through two trusted proxies', ['10.0.0.0/8'], '10.0.0.1', '198.51.100.1, 10.0.0.2', '198.51.100.1'],
+    ['nonsense from a trusted proxy: the peer', ['loopback'], '127.0.0.1', 'unknown', '127.0.0.1'],
+    ['an IPv4 address in IPv6 clothes', [], '::ffff:203.0.113.9', undefined, '203.0.113.9'],
+    ['a trusted proxy in IPv6 clothes', ['127.0.0.1'], '::ffff:127.0.0.1', '198.51.100.1', '198.51.100.1'],
+  ]
+  for (const [title, trusted, peer, forwarded, expected] of cases) {
+    it(`reads ${title}`, () => {
+      expect(clientAddressReader(trusted)(requestFrom(peer, forwarded))).to.equal(expected)
+    })
+  }
+})
+
+describe('addressBlock', () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ['203.0.113.9', '203.0.113.9'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:db8:1:2::', '2001:db8:1:2::/64'],
+    ['2001:DB8:1:2::ffff', '2001:db8:1:2::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['', ''],
+  ]
+  for (const [address, block] of cases) {
+    it(`puts ${address} into ${block}`, () => {
+      expect(addressBlock(address)).to.equal(block)
+    })
+  }
+})

@@ -1,0 +1,47 @@
+import { expect } from 'chai'
+import { aService } from '../testing/a-service.ts'
+import type { HttpAppOptions } from '../http-app-options.ts'
+
+async function ready(overrides: Partial<HttpAppOptions>) {
+  const service = await aService(overrides)
+  try {
+    return {
+      live: await service.client().get('/livez'),
+      ready: await service.client().get('/readyz/'),
+      logged: service.logged.join(''),
+    }
+  } finally {
+    await service.close()
+  }
+}
+
+const works = { name: 'storage', check: async () => undefined }
+const fails = {
+  name: 'database',
+  check: async () => {
+    throw new Error('connect ECONNREFUSED 10.0.0.5:5432')
+  },
+}
+
+describe('health', () => {
+  it('is ready where every part works', async () => {
+    const reply = await ready({ healthChecks: [works] })
+    expect(reply.ready.status).to.equal(200)
+    expect(reply.ready.body).to.deep.equal({ status: 'ok', failing: [] })
+  })
+
+  it('is alive but not ready where a part fails, and names it without a detail', async () => {
+    const reply = await ready({ healthChecks: [works, fails] })
+    expect(reply.live.status).to.equal(200)
+    expect(reply.ready.status).to.equal(503)
+    expect(reply.ready.body).to.deep.equal({ status: 'failing', failing: ['database'] })
+    expect(reply.ready.headers.get('retry-after')).to.equal('5')
+    expect(reply.logged).to.include('ECONNREFUSED')
+  })
+
+  it('is not ready while the process stops', async () => {
+    const reply = await ready({ healthChecks: [works], isDraining: () => true })
+    expect(reply.ready.status).to.equal(503)
+    expect(reply.ready.body.failing).to.deep.equal(['draining'])
+  })
+})

@@ -1,0 +1,101 @@
+import {
+  Authenticate,
+  BeginExternalLogin,
+  CompleteExternalLogin,
+  CreateAdmin,
+  defaultSessionPolicy,
+  DeleteAudio,
+  DeleteUser,
+  EndOtherSessions,
+  EndSession,
+  GetUser,
+  ListAudio,
+  ListSessions,
+  ListUsers,
+  LogIn,
+  LogOut,
+  OpenAudio,
+  RefreshSession,
+  RegisterUser,
+  UpdateAudio,
+  UpdateOwnAccount,
+  UpdateUser,
+  UploadAudio,
+} from '@audiohost/core'
+import {
+  CollectedIncidents,
+  FakeAccessTokenSigner,
+  FakeAudioProbe,
+  FakeAudioSniffer,
+  FakeClock,
+  FakeIdentityProvider,
+  FakePasswordHasher,
+  FakeRefreshTokenSigner,
+  FakeSecrets,
+  InMemoryAudioContentStore,
+  InMemoryRateLimiter,
+  inMemoryRepositories,
+  SequentialIds,
+} from '@audiohost/core/in-memory'
+import type { UseCases } from '../use-cases.ts'
+
+export const maxUploadBytes = 200_000
+
+function inMemoryDependencies() {
+  const clock = new FakeClock()
+  const repositories = inMemoryRepositories()
+  const provider = new FakeIdentityProvider('yandex')
+  const contents = new InMemoryAudioContentStore({ clock, capacityBytes: 1_000_000 })
+  const hasher = new FakePasswordHasher()
+  return {
+    ...repositories,
+    contents,
+    hasher,
+    clock,
+    maxUploadBytes,
+    ids: new SequentialIds(),
+    secrets: new FakeSecrets(),
+    provider,
+    providers: [provider],
+    sniffer: new FakeAudioSniffer(),
+    probe: new FakeAudioProbe(),
+    incidents: new CollectedIncidents(),
+    accessTokens: new FakeAccessTokenSigner(),
+    refreshTokens: new FakeRefreshTokenSigner(),
+    sessionPolicy: defaultSessionPolicy,
+  }
+}
+
+/** Everything behind the HTTP side, in memory, with the handles that tests turn. */
+export function inMemoryBackend() {
+  const deps = inMemoryDependencies()
+  return {
+    ...deps,
+    rateLimiter: new InMemoryRateLimiter(deps.clock),
+    createAdmin: new CreateAdmin(deps),
+    useCases: useCasesOver(deps),
+  }
+}
+
+const useCasesOver = (deps: ReturnType<typeof inMemoryDependencies>): UseCases => ({
+  registerUser: new RegisterUser(deps),
+  logIn: new LogIn(deps),
+  authenticate: new Authenticate(deps),
+  refreshSession: new RefreshSession(deps),
+  logOut: new LogOut(deps),
+  listSessions: new ListSessions(deps),
+  endSession: new EndSession(deps),
+  endOtherSessions: new EndOtherSessions(deps),
+  beginExternalLogin: new BeginExternalLogin(deps),
+  completeExternalLogin: new CompleteExternalLogin(deps),
+  getUser: new GetUser(deps),
+  listUsers: new ListUsers(deps),
+  updateUser: new UpdateUser(deps),
+  updateOwnAccount: new UpdateOwnAccount(deps),
+  deleteUser: new DeleteUser(deps),
+  uploadAudio: new UploadAudio(deps),
+  openAudio: new OpenAudio(deps),
+  listAudio: new ListAudio(deps),
+  updateAudio: new UpdateAudio(deps),
+  deleteAudio: new DeleteAudio(deps),
+})
