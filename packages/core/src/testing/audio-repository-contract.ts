@@ -215,6 +215,11 @@ export function audioRepositoryContract({ make }: { readonly make: () => Promise
       expect(second.next).to.equal(undefined)
     })
 
+    it('finds nothing by a text that no database can hold', async () => {
+      await aStoredAudio(repositories, { ownerId })
+      expect(await list({ search: 'a\0song' })).to.deep.equal([])
+    })
+
     for (const { search, match, other } of literalSearches) {
       it(`takes ${search} as it is written`, async () => {
         const wanted = await aStoredAudio(repositories, { ownerId, title: match })

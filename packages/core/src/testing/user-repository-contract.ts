@@ -173,6 +173,12 @@ export function userRepositoryContract({ make }: { readonly make: () => Promise<
       expect(items.map(({ id }) => id)).to.have.members(wanted.map(({ id }) => id))
     })
 
+    it('finds nobody by a text that no database can hold', async () => {
+      await aStoredUser(repositories)
+      const page = { limit: 10, after: undefined }
+      expect((await repositories.users.list(page, { search: 'A\0nn' })).items).to.deep.equal([])
+    })
+
     for (const { search, match, other } of literalSearches) {
       it(`takes ${search} as it is written`, async () => {
         const wanted = await aStoredUser(repositories, { name: match })
