@@ -52,15 +52,17 @@ describe('readConfig', () => {
     expect(config.storage).to.deep.equal({ driver: 'disk', folder: '/srv/audio' })
   })
 
-  it('names every bad variable together', () => {
+  it('names every bad variable together, also those that depend on others', () => {
     const problems = problemsOf({
       PORT: 'http',
       MAX_UPLOAD_BYTES: '-1',
       STORAGE_DRIVER: 'tape',
       PUBLIC_URL: 'ftp://x',
+      INTERNAL_SECRET: 'short',
+      DB_USER: 'ann',
     })
-    expect(problems).to.have.length(4)
-    for (const name of ['PORT', 'MAX_UPLOAD_BYTES', 'STORAGE_DRIVER', 'PUBLIC_URL']) {
+    expect(problems).to.have.length(6)
+    for (const name of ['PORT', 'MAX_UPLOAD_BYTES', 'STORAGE_DRIVER', 'PUBLIC_URL', 'INTERNAL_SECRET']) {
       expect(problems.some((problem) => problem.startsWith(`${name} must be`))).to.equal(true, name)
     }
   })
@@ -96,7 +98,7 @@ describe('readConfig', () => {
     it(`refuses ${title}, by name and without its value`, () => {
       const problems = problemsOf(environment)
       expect(problems.join('\n')).to.contain(name)
-      for (const value of Object.values(environment).filter((value) => value.length > 6)) {
+      for (const value of Object.values(environment).filter((value) => value.length > 10)) {
         expect(problems.join('\n')).not.to.contain(value)
       }
     })

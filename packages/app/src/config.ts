@@ -103,24 +103,29 @@ export const variableNames: readonly string[] = Object.keys(variables.shape)
 
 /** @throws InvalidConfig */
 export function readConfig(environment: value.Environment): Config {
-  // An empty line in `.env` means the same as no line.
-  const given = Object.fromEntries(
-    Object.entries(environment).filter(([name, text]) => variableNames.includes(name) && text !== ''),
-  )
-  const parsed = variables.safeParse(given)
-  if (!parsed.success) {
-    throw new InvalidConfig(
-      parsed.error.issues.map(({ path: [name], message }) => `${String(name)} ${message}`),
-    )
-  }
-  return assemble(parsed.data)
+  const problems: string[] = []
+  const config = assemble(readVariables(environment, problems), problems)
+  if (problems.length > 0) throw new InvalidConfig(problems)
+  return config
 }
 
-function assemble(vars: Variables): Config {
-  const problems: string[] = []
+/** A bad variable becomes a problem and is left out, so that what depends on others can be checked all the same. */
+function readVariables(environment: value.Environment, problems: string[]): Variables {
+  // An empty line in `.env` means the same as no line.
+  const given = variableNames.filter((name) => environment[name] !== undefined && environment[name] !== '')
+  const parsed = variables.safeParse(Object.fromEntries(given.map((name) => [name, environment[name]])))
+  if (parsed.success) return parsed.data
+  const bad = new Set(parsed.error.issues.map(({ path: [name] }) => String(name)))
+  problems.push(...parsed.error.issues.map(({ path: [name], message }) => `${String(name)} ${message}`))
+  return variables.parse(
+    Object.fromEntries(given.filter((name) => !bad.has(name)).map((name) => [name, environment[name]])),
+  )
+}
+
+function assemble(vars: Variables, problems: string[]): Config {
   const isProduction = vars.NODE_ENV === 'production'
   const database = readDatabase(vars, problems)
-  const config: Config = {
+  return {
     isProduction,
     host: vars.HOST,
     port: vars.PORT,
@@ -142,8 +147,6 @@ function assemble(vars: Variables): Config {
     shutdownGraceSeconds: vars.SHUTDOWN_GRACE_SECONDS,
     warnings: warningsFor(vars),
   }
-  if (problems.length > 0) throw new InvalidConfig(problems)
-  return config
 }
 
 function readStorage(vars: Variables, problems: string[]): StorageConfig {

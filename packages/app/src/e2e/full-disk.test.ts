@@ -26,8 +26,8 @@ describe('an upload to a full disk', () => {
 
   it('is 507, leaves nothing behind, and the server goes on', async () => {
     const ada = await server.signedIn('ada')
-    const small = await readSample('set-1/tone.mp3')
-    const kept = await ada.upload(small, 'tone.mp3')
+    const small = await readSample('spoken/vbr-cover.mp3')
+    const kept = await ada.upload(small, 'song.mp3')
     expect(kept.status).to.equal(201)
     const filesBefore = await readdir(path.join(disk, 'audio'), { recursive: true })
 
@@ -44,6 +44,6 @@ describe('an upload to a full disk', () => {
     const list = (await (await ada.fetch('/v1/audio/')).json()) as { items: { id: string }[] }
     expect(list.items).to.have.length(1)
     expect((await ada.fetch(`/v1/audio/file/${list.items[0]?.id ?? ''}`)).status).to.equal(200)
-    expect((await ada.upload(small, 'tone.mp3')).status).to.equal(201)
+    expect((await ada.upload(small, 'song.mp3')).status).to.equal(201)
   })
 })

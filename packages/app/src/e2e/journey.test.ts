@@ -23,13 +23,13 @@ describe('a journey through the whole application', () => {
   after(() => server.close())
 
   const upload = async (browser: Browser, title: string): Promise<AudioReply> => {
-    const reply = await browser.upload(await readSample('set-1/tone.mp3'), 'tone.mp3', { title })
+    const reply = await browser.upload(await readSample('spoken/vbr-cover.mp3'), 'song.mp3', { title })
     expect(reply.status).to.equal(201)
     return (await reply.json()) as AudioReply
   }
 
   it('stores an upload, lists it, and plays back the same bytes with seeking', async () => {
-    const bytes = await readSample('set-1/tone.mp3')
+    const bytes = await readSample('spoken/vbr-cover.mp3')
     const audio = await upload(ada, 'First song')
     expect(audio).to.include({ title: 'First song', content_type: 'audio/mpeg' })
     expect(audio.duration).to.be.greaterThan(0.1)

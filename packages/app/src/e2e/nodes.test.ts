@@ -85,7 +85,7 @@ describe('two nodes on one database', () => {
 
   it('plays on one node what was uploaded to another that shares its folder', async () => {
     const ada = await nodes[0].signedIn('barbara')
-    const reply = await ada.upload(await readSample('set-1/tone.mp3'), 'tone.mp3')
+    const reply = await ada.upload(await readSample('spoken/vbr-cover.mp3'), 'song.mp3')
     const { id } = (await reply.json()) as { id: string }
     expect((await at(nodes[1], ada).fetch(`/v1/audio/file/${id}`)).status).to.equal(200)
   })
