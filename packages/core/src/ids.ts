@@ -1,7 +1,5 @@
-declare const brand: unique symbol
-
 /** A value of type `T` that only the named parsing seam can make. */
-export type Branded<T, Name extends string> = T & { readonly [brand]: Name }
+export type Branded<T, Name extends string> = T & { readonly __brand: Name }
 
 export type UserId = Branded<string, 'UserId'>
 export type SessionId = Branded<string, 'SessionId'>

@@ -1,4 +1,4 @@
-import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { parseArgs } from 'node:util'
 import { readConfig, type Config } from '../config.ts'
 import { loadEnvironment } from '../environment.ts'
 
@@ -14,13 +14,19 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
+export type OptionKinds = Readonly<Record<string, { readonly type: 'string' | 'boolean' }>>
+
+export type OptionValues<Kinds extends OptionKinds> = {
+  readonly [Name in keyof Kinds]?: Kinds[Name]['type'] extends 'string' ? string : boolean
+}
+
 /** The options of a command. @throws UsageError for what it doesn't know */
-export function readOptions<const T extends NonNullable<ParseArgsConfig['options']>>(
+export function readOptions<const Kinds extends OptionKinds>(
   args: readonly string[],
-  options: T,
-) {
+  options: Kinds,
+): OptionValues<Kinds> {
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: false, strict: true }).values
+    return parseArgs({ args: [...args], options, strict: true }).values as OptionValues<Kinds>
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }
