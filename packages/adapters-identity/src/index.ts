@@ -20,4 +20,3 @@ export {
 export { SystemClock } from './system-clock.ts'
 export { UuidV7Generator } from './uuid-v7-generator.ts'
 export { isWeakSecret, minSecretBytes } from './weak-secret.ts'
-export { YandexIdentityProvider, type YandexIdentityProviderOptions } from './yandex-identity-provider.ts'

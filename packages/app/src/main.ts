@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { UsageError } from './cli/command.ts'
+import { commands, usage } from './cli/commands.ts'
 import { InvalidConfig } from './config.ts'
-import { commands, UsageError, usage } from './cli/commands.ts'
 
 /** Runs one command of the command line. Sets the exit code: 1 where it failed, 2 where it was called wrongly. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -11,10 +12,11 @@ export async function main(args: readonly string[]): Promise<void> {
     process.stdout.write(usage())
     return
   }
-  const command = commands.find((candidate) => candidate.name === name)
+  const entry = commands.find((candidate) => candidate.name === name)
   try {
-    if (!command) throw new UsageError(`there is no command ${JSON.stringify(name)}`)
-    await command.run(rest)
+    if (!entry) throw new UsageError(`there is no command ${JSON.stringify(name)}`)
+    const command = await entry.load()
+    await command(rest)
   } catch (error) {
     report(error)
   }

@@ -2,12 +2,8 @@ import { parseArgs } from 'node:util'
 import { readConfig, type Config } from '../config.ts'
 import { loadEnvironment } from '../environment.ts'
 
-export interface Command {
-  readonly name: string
-  readonly synopsis: string
-  readonly summary: string
-  run(args: readonly string[]): Promise<void>
-}
+/** Runs with the arguments behind its name; its errors are shown without a stack. */
+export type Command = (args: readonly string[]) => Promise<void>
 
 /** The command line was not understood; usage follows the message. */
 export class UsageError extends Error {

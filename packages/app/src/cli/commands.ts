@@ -1,15 +1,55 @@
-import { createAdmin } from './create-admin.ts'
-import { migrate } from './migrate.ts'
-import { serve } from './serve.ts'
-import { showConfig } from './show-config.ts'
-import { sweep } from './sweep.ts'
 import type { Command } from './command.ts'
 
-export { UsageError } from './command.ts'
+interface CommandEntry {
+  readonly name: string
+  readonly synopsis: string
+  readonly summary: string
+  /** Loads what the command needs, which for some is little. */
+  readonly load: () => Promise<Command>
+}
 
-export const commands: readonly Command[] = [serve, migrate, createAdmin, sweep, showConfig]
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'serve',
+    synopsis: 'serve [--welcome]',
+    summary: 'Serve the API until SIGTERM or SIGINT. --welcome tells what is being done and where to look.',
+    load: async () => (await import('./serve.ts')).serve,
+  },
+  {
+    name: 'migrate',
+    synopsis: 'migrate',
+    summary: "Bring the database's schema up to date. Safe while other nodes run.",
+    load: async () => (await import('./migrate.ts')).migrate,
+  },
+  {
+    name: 'create-admin',
+    synopsis: 'create-admin --email E --name N --surname S',
+    summary:
+      'Create an administrator. The password comes from a prompt or standard input. An existing account is promoted.',
+    load: async () => (await import('./create-admin.ts')).createAdmin,
+  },
+  {
+    name: 'sweep',
+    synopsis: 'sweep [--older-than HOURS]',
+    summary:
+      'Remove what crashes and failed removals left, older than 24 hours or HOURS. Safe while the app runs.',
+    load: async () => (await import('./sweep.ts')).sweep,
+  },
+  {
+    name: 'config',
+    synopsis: 'config',
+    summary: 'Print the configuration in force, without secrets.',
+    load: async () => (await import('./show-config.ts')).showConfig,
+  },
+]
 
 export function usage(): string {
   const rows = commands.map(({ synopsis, summary }) => `  ${synopsis}\n      ${summary}\n`)
-  return `audiohost: self-hosted audio\n\nusage: audiohost COMMAND\n\n${rows.join('')}\nSettings come from the environment and from .env; see .env.example.\n`
+  return `audiohost: self-hosted audio
+
+usage: audiohost COMMAND
+
+${rows.join('')}
+Settings come from the environment and from .env; see .env.example.
+`
 }

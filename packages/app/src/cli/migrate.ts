@@ -4,26 +4,21 @@ import { openDatabase } from '../open-database.ts'
 import { onTerminal } from '../progress.ts'
 import { loadConfig, readOptions, type Command } from './command.ts'
 
-export const migrate: Command = {
-  name: 'migrate',
-  synopsis: 'migrate',
-  summary: "Bring the database's schema up to date. Safe while other nodes run.",
-  async run(args) {
-    readOptions(args, {})
-    const config = await loadConfig()
-    const opened = await openDatabase({
-      config,
-      log: createLog(config),
-      progress: onTerminal,
-      role: 'command',
-    })
-    try {
-      const applied = await migrateDatabase(opened.database)
-      process.stdout.write(
-        applied.length === 0 ? 'The database is up to date.\n' : `Applied ${applied.join(', ')}.\n`,
-      )
-    } finally {
-      await opened.close()
-    }
-  },
+export const migrate: Command = async (args) => {
+  readOptions(args, {})
+  const config = await loadConfig()
+  const opened = await openDatabase({
+    config,
+    log: createLog(config),
+    progress: onTerminal,
+    role: 'command',
+  })
+  try {
+    const applied = await migrateDatabase(opened.database)
+    process.stdout.write(
+      applied.length === 0 ? 'The database is up to date.\n' : `Applied ${applied.join(', ')}.\n`,
+    )
+  } finally {
+    await opened.close()
+  }
 }

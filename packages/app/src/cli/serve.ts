@@ -5,24 +5,18 @@ import { onTerminal, silent } from '../progress.ts'
 import { startServer, type RunningServer } from '../server.ts'
 import { loadConfig, readOptions, type Command } from './command.ts'
 
-export const serve: Command = {
-  name: 'serve',
-  synopsis: 'serve [--welcome]',
-  summary:
-    'Serve the API until SIGTERM or SIGINT; --welcome tells on standard error what is done and where to look.',
-  async run(args) {
-    const { welcome = false } = readOptions(args, { welcome: { type: 'boolean' } })
-    const config = await loadConfig()
-    const log = createLog(config)
-    for (const warning of config.warnings) log.warn(warning)
+export const serve: Command = async (args) => {
+  const { welcome = false } = readOptions(args, { welcome: { type: 'boolean' } })
+  const config = await loadConfig()
+  const log = createLog(config)
+  for (const warning of config.warnings) log.warn(warning)
 
-    const began = performance.now()
-    const server = await startServer({ config, log, progress: welcome ? onTerminal : silent })
-    stopOnSignals(server, log)
-    const address = addressOf(config, server.port)
-    log.info({ address, host: config.host, port: server.port }, 'listening')
-    if (welcome) process.stderr.write(welcomeText(config, address, (performance.now() - began) / 1000))
-  },
+  const began = performance.now()
+  const server = await startServer({ config, log, progress: welcome ? onTerminal : silent })
+  stopOnSignals(server, log)
+  const address = addressOf(config, server.port)
+  log.info({ address, host: config.host, port: server.port }, 'listening')
+  if (welcome) process.stderr.write(welcomeText(config, address, (performance.now() - began) / 1000))
 }
 
 /** The public URL, unless it was left to its default and the port was chosen by the system. */
