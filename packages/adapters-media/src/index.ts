@@ -1,1 +1,4 @@
-export {}
+export { defaultProbeLimits, type ProbeLimits } from './buffered-content.ts'
+export { MagicAudioSniffer } from './magic-audio-sniffer.ts'
+export { MusicMetadataProbe } from './music-metadata-probe.ts'
+export { WorkerAudioProbe, type WorkerAudioProbeOptions } from './worker-audio-probe.ts'

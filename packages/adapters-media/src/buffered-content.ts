@@ -1,0 +1,119 @@
+import { performance } from 'node:perf_hooks'
+import { setImmediate } from 'node:timers/promises'
+import type { RandomAccessContent } from '@audiohost/core'
+import { inTime } from './in-time.ts'
+
+/** What one probe may use; beyond it the content counts as hostile. */
+export interface ProbeLimits {
+  /** Time spent on thinking; waiting for the storage does not count. */
+  readonly thinkingMs: number
+  /** A single read that takes longer is a fault of the storage. */
+  readonly readMs: number
+  readonly bytes: number
+  readonly reads: number
+  /** The largest piece that is held at once. */
+  readonly pieceBytes: number
+}
+
+const mebibyte = 1024 * 1024
+
+export const defaultProbeLimits: ProbeLimits = {
+  thinkingMs: 5000,
+  readMs: 30_000,
+  bytes: 64 * mebibyte,
+  reads: 400,
+  pieceBytes: 16 * mebibyte,
+}
+
+export class ProbeLimitExceeded extends Error {}
+
+const blockBytes = 64 * 1024
+const keptBlocks = 16
+const longestSliceMs = 10
+
+/** Reads content by blocks and keeps the last few, for parsers that ask for a few bytes at a time. */
+export class BufferedContent {
+  readonly sizeBytes: number
+  readonly limits: ProbeLimits
+  readonly #content: RandomAccessContent
+  readonly #blocks = new Map<number, Buffer>()
+  #failure: Error | undefined
+  #bytesRead = 0
+  #reads = 0
+  #waitedMs = 0
+  readonly #startedAt = performance.now()
+  #sliceStartedAt = this.#startedAt
+
+  constructor(content: RandomAccessContent, limits: ProbeLimits) {
+    this.#content = content
+    this.sizeBytes = content.sizeBytes
+    this.limits = limits
+  }
+
+  /** How often the content has been asked so far. */
+  get reads(): number {
+    return this.#reads
+  }
+
+  /** At most `length` bytes from `start`; fewer only at the end of the content. */
+  async read(start: number, length: number): Promise<Buffer> {
+    await this.#check(length)
+    const end = Math.min(start + length, this.sizeBytes)
+    if (start >= end) return Buffer.alloc(0)
+    const first = Math.floor(start / blockBytes)
+    const last = Math.floor((end - 1) / blockBytes)
+    if (last - first > 1) return this.#fetch(start, end)
+    const blocks: Buffer[] = []
+    for (let index = first; index <= last; index++) blocks.push(await this.#block(index))
+    const [only] = blocks
+    const joined = only && blocks.length === 1 ? only : Buffer.concat(blocks)
+    return joined.subarray(start - first * blockBytes, end - first * blockBytes)
+  }
+
+  /** A fault of the storage, which parsers may have swallowed, comes out here as it was. */
+  throwFailure(): void {
+    if (this.#failure) throw this.#failure
+  }
+
+  async #check(length: number): Promise<void> {
+    this.throwFailure()
+    if (length > this.limits.pieceBytes) throw new ProbeLimitExceeded('piece')
+    const now = performance.now()
+    if (now - this.#startedAt - this.#waitedMs > this.limits.thinkingMs) throw new ProbeLimitExceeded('time')
+    if (now - this.#sliceStartedAt < longestSliceMs) return
+    // Awaiting what is in memory never lets other work in.
+    await setImmediate()
+    this.#sliceStartedAt = performance.now()
+    this.#waitedMs += this.#sliceStartedAt - now
+  }
+
+  async #block(index: number): Promise<Buffer> {
+    const kept = this.#blocks.get(index)
+    if (kept) return kept
+    const start = index * blockBytes
+    const block = await this.#fetch(start, Math.min(start + blockBytes, this.sizeBytes))
+    const [oldest] = this.#blocks.keys()
+    if (oldest !== undefined && this.#blocks.size >= keptBlocks) this.#blocks.delete(oldest)
+    this.#blocks.set(index, block)
+    return block
+  }
+
+  async #fetch(start: number, end: number): Promise<Buffer> {
+    this.#reads++
+    this.#bytesRead += end - start
+    if (this.#reads > this.limits.reads || this.#bytesRead > this.limits.bytes)
+      throw new ProbeLimitExceeded('reads')
+    const askedAt = performance.now()
+    try {
+      const bytes = await inTime(this.#content.read(start, end), this.limits.readMs)
+      if (bytes.length !== end - start) throw new Error('The content is shorter than its size says')
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    } catch (error) {
+      this.#failure ??= error instanceof Error ? error : new Error('Reading failed', { cause: error })
+      throw this.#failure
+    } finally {
+      this.#sliceStartedAt = performance.now()
+      this.#waitedMs += this.#sliceStartedAt - askedAt
+    }
+  }
+}

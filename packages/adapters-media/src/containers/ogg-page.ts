@@ -1,0 +1,38 @@
+import { oggCrc32 } from '../checksums.ts'
+
+/** RFC 3533 section 6. */
+export interface OggPage {
+  readonly serial: number
+  readonly isFirstOfStream: boolean
+  readonly isLastOfStream: boolean
+  /** `undefined` where no packet ends on the page. */
+  readonly granule: number | undefined
+  readonly payloadStart: number
+  readonly end: number
+}
+
+export const oggMark = Buffer.from('OggS\0', 'latin1')
+const headerBytes = 27
+export const longestPageBytes = headerBytes + 255 + 255 * 255
+
+/** `end` may lie past the bytes; `undefined` where no page header begins at `at`, or not all of it is there. */
+export function readOggPage(bytes: Buffer, at: number): OggPage | undefined {
+  if (at + headerBytes > bytes.length || !bytes.subarray(at, at + oggMark.length).equals(oggMark))
+    return undefined
+  const payloadStart = at + headerBytes + bytes.readUInt8(at + 26)
+  if (payloadStart > bytes.length) return undefined
+  const flags = bytes.readUInt8(at + 5)
+  const granule = bytes.readBigInt64LE(at + 6)
+  const payloadBytes = bytes.subarray(at + headerBytes, payloadStart).reduce((sum, lacing) => sum + lacing, 0)
+  return {
+    serial: bytes.readUInt32LE(at + 14),
+    isFirstOfStream: (flags & 2) !== 0,
+    isLastOfStream: (flags & 4) !== 0,
+    granule: granule === -1n ? undefined : Number(granule),
+    payloadStart,
+    end: payloadStart + payloadBytes,
+  }
+}
+
+export const isOggPageIntact = (bytes: Buffer, at: number, { end }: OggPage): boolean =>
+  end <= bytes.length && oggCrc32(bytes.subarray(at, end)) === bytes.readUInt32LE(at + 22)

@@ -1,0 +1,28 @@
+import { contentTypeOf, type AudioFormat, type MediaFacts } from '@audiohost/core'
+import type { AudioFacts } from './containers/container-reading.ts'
+
+/** Builds the facts of audio, without numbers that no recording has. */
+export function mediaFacts(
+  format: AudioFormat,
+  facts: AudioFacts,
+  texts: Pick<MediaFacts, 'tags' | 'hasCover'>,
+): MediaFacts {
+  const milliseconds = sane(facts.durationSeconds, 1 / 1000, longestSeconds)
+  return {
+    contentType: contentTypeOf[format],
+    codec: facts.codec,
+    durationSeconds: milliseconds === undefined ? undefined : Math.round(milliseconds * 1000) / 1000,
+    bitrate: whole(sane(facts.bitrate, 1, 1e9)),
+    sampleRate: whole(sane(facts.sampleRate, 1, 10_000_000)),
+    channels: whole(sane(facts.channels, 1, 255)),
+    ...texts,
+  }
+}
+
+const longestSeconds = 366 * 24 * 3600
+
+const sane = (value: number | undefined, least: number, most: number): number | undefined =>
+  value !== undefined && value >= least && value <= most ? value : undefined
+
+const whole = (value: number | undefined): number | undefined =>
+  value === undefined ? undefined : Math.round(value)

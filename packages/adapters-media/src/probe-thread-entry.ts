@@ -1,0 +1,43 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import type { RandomAccessContent } from '@audiohost/core'
+import type { ProbeLimits } from './buffered-content.ts'
+import { MusicMetadataProbe } from './music-metadata-probe.ts'
+import type { FromProbeThread, ToProbeThread } from './probe-messages.ts'
+
+/** The other side of `ProbeThread`: one probe after another, each reading through its parent. */
+if (!parentPort) throw new Error('This file runs in a worker thread')
+const parent = parentPort
+const probe = new MusicMetadataProbe(workerData as ProbeLimits)
+let answer: ((reply: ToProbeThread) => void) | undefined
+
+const tell = (message: FromProbeThread): void => {
+  parent.postMessage(message)
+}
+
+const contentOf = (sizeBytes: number): RandomAccessContent => ({
+  sizeBytes,
+  read: async (start, end) => {
+    const reply = await new Promise<ToProbeThread>((resolve) => {
+      answer = resolve
+      tell({ kind: 'read', start, end })
+    })
+    if (reply.kind !== 'bytes') throw new Error('The storage failed')
+    return reply.bytes
+  },
+})
+
+parent.on('message', (message: ToProbeThread) => {
+  if (message.kind !== 'probe') {
+    answer?.(message)
+    return
+  }
+  probe.probe(contentOf(message.sizeBytes), message.format).then(
+    (verdict) => {
+      tell({ kind: 'verdict', verdict })
+    },
+    () => {
+      tell({ kind: 'failed' })
+    },
+  )
+})
+tell({ kind: 'ready' })
