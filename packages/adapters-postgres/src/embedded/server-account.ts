@@ -51,7 +51,7 @@ export async function runAs(
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
   const outcome = await new Promise<string | undefined>((resolve) => {
     child.on('error', (error) => {
-      resolve(error.message)
+      resolve(`cannot be run on this system (set DATABASE_URL to a PostgreSQL of yours): ${error.message}`)
     })
     child.on('close', (code, signal) => {
       resolve(code === 0 ? undefined : `ended with ${(code ?? signal ?? 'nothing').toString()}`)
@@ -75,6 +75,8 @@ const setprivArguments = (
   `--reuid=${ids.uid}`,
   `--regid=${ids.gid}`,
   '--clear-groups',
+  // Else access(2) leaves the capability aside (kernel: access_override_creds), and PostgreSQL asks it for its programs.
+  '--securebits=+no_setuid_fixup',
   `--inh-caps=+${capability}`,
   `--ambient-caps=+${capability}`,
 ]

@@ -8,6 +8,8 @@ import { startTestServer, type TestServer } from './test-server.ts'
 /** A database of its own for one test or one file of tests. */
 export interface TestDatabase {
   readonly url: string
+  /** Past the pooler, where there is one. */
+  readonly directUrl: string
   readonly database: Database
   /** Removes all rows, in a few milliseconds. */
   truncate(): Promise<void>
@@ -21,7 +23,10 @@ interface Template extends TestServer {
 
 let template: Promise<Template> | undefined
 
-/** A database with all tables and no rows; in about 50 ms once the server runs. */
+/**
+ * A database with all tables and no rows; in about 50 ms once the server runs. Where TEST_POOLER_URL names a pooler in
+ * front of TEST_DATABASE_URL, it is reached through that.
+ */
 export async function aDatabase(): Promise<TestDatabase> {
   template ??= makeTemplate()
   const { url, templateName } = await template
@@ -54,19 +59,22 @@ export async function stopTestServerNow(): Promise<void> {
 
 async function makeTemplate(): Promise<Template> {
   const server = await startTestServer()
-  const { url, database } = await createDatabase(server.url, 'template template0')
+  const templateName = newName()
+  await administer(server.url, `create database ${templateName} template template0`)
+  const database = connectDatabase({ address: named(server.url, templateName) })
   await migrateDatabase(database)
   await database.close()
-  return { ...server, templateName: new URL(url).pathname.slice(1) }
+  return { ...server, templateName }
 }
 
 async function createDatabase(serverUrl: string, clause: string): Promise<TestDatabase> {
-  const name = `audiohost_test_${randomBytes(8).toString('hex')}`
+  const name = newName()
   await administer(serverUrl, `create database ${name} ${clause}`)
-  const url = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href
+  const url = named(process.env['TEST_POOLER_URL'] ?? serverUrl, name)
   const database = connectDatabase({ address: url })
   return {
     url,
+    directUrl: named(serverUrl, name),
     database,
     truncate: async () => {
       await database.run((knex) => knex.raw(emptyAllTables))
@@ -77,6 +85,11 @@ async function createDatabase(serverUrl: string, clause: string): Promise<TestDa
     },
   }
 }
+
+const newName = (): string => `audiohost_test_${randomBytes(8).toString('hex')}`
+
+const named = (url: string, name: string): string =>
+  Object.assign(new URL(url), { pathname: `/${name}` }).href
 
 // Faster than `truncate`, which makes new files for each of the nearly empty tables.
 const emptyAllTables =
