@@ -26,8 +26,7 @@ export function bindClass<Dependencies extends object, T>(
 
 /** Binds a value under its token. */
 export function bindValue<T>(container: Container, token: Token<T>, value: T): void {
-  container.bind(token as ServiceIdentifier<T>).toConstantValue(value)
+  container.bind(token).toConstantValue(value)
 }
 
-export const getValue = <T>(container: Container, token: Token<T>): T =>
-  container.get(token as ServiceIdentifier<T>)
+export const getValue = <T>(container: Container, token: Token<T>): T => container.get(token)

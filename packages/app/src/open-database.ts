@@ -58,7 +58,12 @@ async function openEmbeddedServer({
   const running = role === 'command' ? await joinEmbeddedServer(folder) : undefined
   if (running) return running
   progress(`starting PostgreSQL in ${folder} ...`)
-  return startEmbeddedServer({ folder, log: (message) => log.info(message) })
+  return startEmbeddedServer({
+    folder,
+    log: (message) => {
+      log.info(message)
+    },
+  })
 }
 
 const patienceMs = 30_000

@@ -28,7 +28,8 @@ export interface RunningServer {
 
 /** Brings everything up in order and listens. Where a step fails, what came up before it goes down again. */
 export async function startServer({ config, log, progress }: ServerOptions): Promise<RunningServer> {
-  const { database, close: closeDatabase } = await openDatabase({ config, log, progress, role: 'serve' })
+  const opened = await openDatabase({ config, log, progress, role: 'serve' })
+  const { database } = opened
   try {
     await prepareSchema(database, config, progress)
     const contents = await openContents(config.storage)
@@ -59,11 +60,11 @@ export async function startServer({ config, log, progress }: ServerOptions): Pro
         draining = true
         await http.close(config.shutdownGraceSeconds * 1000)
         await sweeps.stop()
-        await closeDatabase()
+        await opened.close()
       },
     }
   } catch (error) {
-    await closeDatabase()
+    await opened.close()
     throw error
   }
 }

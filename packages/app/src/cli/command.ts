@@ -22,7 +22,7 @@ export function readOptions<const Kinds extends OptionKinds>(
   options: Kinds,
 ): OptionValues<Kinds> {
   try {
-    return parseArgs({ args: [...args], options, strict: true }).values as OptionValues<Kinds>
+    return parseArgs({ args: [...args], options, strict: true }).values
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error))
   }

@@ -15,15 +15,21 @@ export async function withContainer<T>(
   use: (container: Container) => Promise<T>,
 ): Promise<T> {
   const log = createLog(config)
-  const { database, close } = await openDatabase({ config, log, progress: onTerminal, role: 'command' })
+  const opened = await openDatabase({ config, log, progress: onTerminal, role: 'command' })
   try {
-    if (config.migrateOnStart) await migrateDatabase(database)
+    if (config.migrateOnStart) await migrateDatabase(opened.database)
     const contents = await openContents(config.storage)
     const internalSecret = config.secrets.current ?? (await keptInternalSecret(config.dataFolder))
     return await use(
-      await createContainer({ config, internalSecret, database, contents, incidents: logIncidents(log) }),
+      await createContainer({
+        config,
+        internalSecret,
+        database: opened.database,
+        contents,
+        incidents: logIncidents(log),
+      }),
     )
   } finally {
-    await close()
+    await opened.close()
   }
 }
