@@ -10,7 +10,7 @@ export async function failingParts(checks: readonly HealthCheck[], log: Logger):
     checks.map(async (part) => {
       const fault = await faultOf(part)
       if (fault === undefined) return []
-      log.warn({ part: part.name, err: describeError(fault) }, 'not ready')
+      log.warn({ part: part.name, error: describeError(fault) }, 'not ready')
       return [part.name]
     }),
   )

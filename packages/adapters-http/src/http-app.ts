@@ -1,5 +1,6 @@
 import Koa from 'koa'
 import { failingParts } from './failing-parts.ts'
+import { describeError } from './describe-error.ts'
 import type { HttpAppOptions } from './http-app-options.ts'
 import { crossOrigin } from './middleware/cross-origin.ts'
 import { reportErrors } from './middleware/report-errors.ts'
@@ -19,7 +20,7 @@ export function createHttpApp(options: HttpAppOptions): Koa {
   app.use(requestLog(log))
   app.use(reportErrors(log))
   app.use(securityHeaders(publicUrl))
-  app.use(crossOrigin(corsOrigins))
+  app.use(crossOrigin(namedOrigins(corsOrigins)))
   app.use(
     mountRoutes(routes, {
       services: servicesFor(options),
@@ -29,7 +30,7 @@ export function createHttpApp(options: HttpAppOptions): Koa {
   )
   // Refusals never get here. What does is a connection that broke under a reply.
   app.on('error', (error: Error) => {
-    log.debug({ err: { type: error.name, message: error.message } }, 'reply cut')
+    log.debug({ error: describeError(error) }, 'reply cut')
   })
   return app
 }
@@ -39,11 +40,15 @@ function servicesFor(options: HttpAppOptions): RouteServices {
   let document: object | undefined
   return {
     ...useCases,
-    site: { publicUrl, origins: [publicUrl.origin, ...corsOrigins], maxUploadBytes },
+    site: { publicUrl, origins: [publicUrl.origin, ...namedOrigins(corsOrigins)], maxUploadBytes },
     failingParts: async () => {
       const failing = await failingParts(healthChecks, log)
       return isDraining?.() ? ['draining', ...failing] : failing
     },
-    apiDocument: () => (document ??= openApiDocument(routes, { publicUrl, maxUploadBytes })),
+    apiDocument: () => (document ??= openApiDocument(routes, { publicUrl })),
   }
 }
+
+/** `null` is what sandboxed frames and local files of anybody call themselves: it names no one to be trusted. */
+const namedOrigins = (origins: readonly string[]): readonly string[] =>
+  origins.filter((origin) => origin !== 'null')

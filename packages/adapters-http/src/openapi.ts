@@ -13,10 +13,7 @@ import { cookieNameOn } from './session-cookies.ts'
 import type { Site } from './site.ts'
 
 /** The API as OpenAPI 3.1, from the very values that route and validate. */
-export function openApiDocument(
-  routes: readonly Route[],
-  { publicUrl, maxUploadBytes }: Pick<Site, 'publicUrl' | 'maxUploadBytes'>,
-): object {
+export function openApiDocument(routes: readonly Route[], { publicUrl }: Pick<Site, 'publicUrl'>): object {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {}
   for (const route of routes) {
     const item = (paths[route.path] ??= {})
@@ -30,8 +27,7 @@ export function openApiDocument(
       version: '1',
       license: { name: 'MIT', identifier: 'MIT' },
       description:
-        'Every error is `application/problem+json` (RFC 9457); `code` is a stable word to branch on. A trailing slash never matters. ' +
-        `Uploads may have up to ${maxUploadBytes} bytes.`,
+        'Every error is `application/problem+json` (RFC 9457); `code` is a stable word to branch on. A trailing slash never matters.',
     },
     servers: [{ url: '/' }],
     paths,

@@ -32,9 +32,9 @@ const accepted = [
   'X-Request-Id',
 ]
 
-/** CORS for exactly these origins; to all others, `null` among them, nothing is said at all. */
+/** CORS for exactly these origins; to all others nothing is said at all. */
 export function crossOrigin(origins: readonly string[]): Koa.Middleware {
-  const allowed = new Set(origins.filter((origin) => origin !== 'null'))
+  const allowed = new Set(origins)
   return cors({
     origin: (ctx) => (allowed.has(ctx.get('Origin')) ? ctx.get('Origin') : ''),
     credentials: true,

@@ -14,7 +14,7 @@ export function reportErrors(log: Logger): Koa.Middleware {
       if (problem.status >= 500) {
         const { requestId, route } = stateOf(ctx)
         log.error(
-          { request_id: requestId, route, code: problem.code, err: describeError(error) },
+          { request_id: requestId, route, code: problem.code, error: describeError(error) },
           problem.code,
         )
       }

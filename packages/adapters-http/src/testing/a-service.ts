@@ -34,7 +34,7 @@ export async function aService(overrides: Partial<HttpAppOptions> = {}) {
   await new Promise<void>((resolve) => http.server.listen(0, '127.0.0.1', resolve))
   const { port } = http.server.address() as AddressInfo
   const sent: TestReply[] = []
-  const service = { origin: `http://127.0.0.1:${port}`, isHttps: publicUrl.protocol === 'https:', sent }
+  const service = { origin: `http://127.0.0.1:${port}`, publicUrl, sent }
 
   const client = (): TestClient => new TestClient(service)
   const register = (email: string) =>

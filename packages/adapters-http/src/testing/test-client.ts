@@ -18,7 +18,7 @@ export interface TestReply {
 
 export interface TestService {
   readonly origin: string
-  readonly isHttps: boolean
+  readonly publicUrl: URL
   /** Everything that has been sent to any client, for canaries. */
   readonly sent: TestReply[]
 }
@@ -41,7 +41,7 @@ export class TestClient {
   delete = (path: string, request?: TestRequest): Promise<TestReply> => this.send('DELETE', path, request)
 
   async send(method: string, path: string, request: TestRequest = {}): Promise<TestReply> {
-    const { origin, isHttps, sent } = this.#service
+    const { origin, publicUrl, sent } = this.#service
     const response = await fetch(`${origin}${path}`, {
       method,
       redirect: 'manual',
@@ -52,8 +52,8 @@ export class TestClient {
     const reply = await readReply(response)
     this.#keepCookies(reply.setCookies)
     sent.push(reply)
-    expectSafeHeaders(reply.headers, { isHttps })
-    for (const cookie of reply.setCookies) expectContractCookie(cookie, { isHttps })
+    expectSafeHeaders(reply.headers, publicUrl)
+    for (const cookie of reply.setCookies) expectContractCookie(cookie, publicUrl)
     expectDocumented({
       method,
       path: path.split('?')[0] ?? '',
