@@ -7,63 +7,85 @@ interface Exchange {
   readonly res: ServerResponse
 }
 
+/** The requests of one connection that have not been answered yet. */
+interface Connection {
+  readonly open: Set<Exchange>
+  isEnding: boolean
+}
+
 /** How long a client may go on sending to read why it was refused. */
 const lingerMs = 1000
 
+const allowedMethods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
+
 /** Answers what is not HTTP with a problem and ends the connection: nothing behind it can be trusted (RFC 9112 section 11.2). */
 export function refuseMalformed(server: Server, onRefusal: OnRefusal): void {
-  const exchanges = new WeakMap<Duplex, Set<Exchange>>()
+  const connections = new WeakMap<Duplex, Connection>()
+  const connectionOf = (socket: Duplex): Connection => {
+    const connection = connections.get(socket) ?? { open: new Set(), isEnding: false }
+    connections.set(socket, connection)
+    return connection
+  }
   server.on('request', (req, res) => {
-    const open = exchanges.get(req.socket) ?? new Set()
+    const { open } = connectionOf(req.socket)
     const exchange = { req, res }
-    exchanges.set(req.socket, open.add(exchange))
+    open.add(exchange)
     res.once('close', () => open.delete(exchange))
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const connection = connectionOf(socket)
     // Refused already, and still sending.
-    if (socket.writableEnded) return
-    if (error.code === 'ECONNRESET' || !socket.writable || !mayAnswer(exchanges.get(socket))) {
-      socket.destroy()
-      return
-    }
-    const problem = problemOfParser(error)
-    onRefusal(problem, error)
-    endWith(socket, problem)
+    if (connection.isEnding || socket.writableEnded) return
+    connection.isEnding = true
+    const open = [...connection.open]
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
+    else if (open.length === 0 || isUnanswered(open)) refuse(socket, problemOfParser(error), error)
+    else if (open.every(({ req }) => req.complete)) endAfter(socket, connection.open)
+    else socket.destroy()
   })
   // RFC 9110 section 9.3.6: we are no proxy.
   server.on('connect', (_req, socket) => {
-    const problem = rawProblem('method_not_allowed', 'CONNECT is for proxies', { Allow: allowedMethods })
-    onRefusal(problem, undefined)
-    endWith(socket, problem)
+    refuse(socket, rawProblem('method_not_allowed', 'CONNECT is for proxies', { Allow: allowedMethods }))
   })
+
+  function refuse(socket: Duplex, problem: RawProblem, cause?: Error): void {
+    onRefusal(problem, cause)
+    socket.write(serialize(problem))
+    endSlowly(socket)
+  }
 }
 
-const allowedMethods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
+/** The one request under way is the malformed one, and its reply has not begun. */
+const isUnanswered = ([exchange, another]: readonly Exchange[]): boolean =>
+  another === undefined && exchange?.req.complete === false && !exchange.res.headersSent
 
-/** A reply that belongs to an earlier request, or that has begun, must not be mistaken for this one. */
-function mayAnswer(open: ReadonlySet<Exchange> = new Set()): boolean {
-  const [exchange, another] = open
-  if (exchange === undefined) return true
-  return another === undefined && !exchange.req.complete && !exchange.res.headersSent
+/** What is malformed came behind good requests: they get their replies, and it gets none that could be taken for theirs. */
+function endAfter(socket: Duplex, open: ReadonlySet<Exchange>): void {
+  for (const { res } of open) {
+    res.shouldKeepAlive = false
+    res.once('close', () => {
+      if (open.size === 0) endSlowly(socket)
+    })
+  }
 }
 
-function endWith(socket: Duplex, problem: RawProblem): void {
+/** What the client still sends is thrown away for a while, so that it can read the reply (see `lingerAfterReply`). */
+function endSlowly(socket: Duplex): void {
   const timer = setTimeout(() => socket.destroy(), lingerMs)
   socket.on('error', () => socket.destroy())
   socket.once('end', () => socket.destroy())
   socket.once('close', () => {
     clearTimeout(timer)
   })
-  socket.end(serialize(problem))
+  socket.end()
 }
 
-function problemOfParser(error: NodeJS.ErrnoException): RawProblem {
-  switch (error.code) {
-    case 'HPE_HEADER_OVERFLOW':
-      return rawProblem('headers_too_large', 'The headers of the request are too large')
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return rawProblem('request_timeout', 'The request did not arrive in time')
-    default:
-      return rawProblem('malformed_request', 'The request is not well-formed HTTP')
+function problemOfParser({ code }: NodeJS.ErrnoException): RawProblem {
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return rawProblem('headers_too_large', 'The headers of the request are too large')
   }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return rawProblem('request_timeout', 'The request did not arrive in time')
+  }
+  return rawProblem('malformed_request', 'The request is not well-formed HTTP')
 }

@@ -24,8 +24,7 @@ export class UploadContent {
       highWaterMark: bufferBytes,
       read: options.resume,
       destroy: (error, done) => {
-        if (!this.bytes.readableEnded)
-          options.onStop(error ?? new Error('The content was not read to its end'))
+        if (!this.bytes.readableEnded) options.onStop(new Error('The content was not read to its end'))
         done(error)
       },
     })

@@ -7,7 +7,7 @@ import { problemBody, problemContentType, problemOf } from '../problem.ts'
 export interface Listening extends HttpServer {
   readonly port: number
   /** What Koa reported as an error of the app. */
-  readonly errors: readonly Error[]
+  readonly errors: Error[]
 }
 
 /** A Koa app of one handler behind the real server, on a free port. What is thrown becomes a problem. */

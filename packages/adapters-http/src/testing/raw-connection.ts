@@ -44,7 +44,10 @@ export class RawConnection {
     return Buffer.concat(this.#chunks)
   }
 
+  /** Waits for the server to close, and closes too. */
   async closed(): Promise<this> {
+    if (this.socket.readableEnded) this.socket.end()
+    else this.socket.once('end', () => this.socket.end())
     await this.#closed
     return this
   }
@@ -71,7 +74,6 @@ export class RawConnection {
 export async function exchange(port: number, bytes: string | Uint8Array): Promise<RawReply> {
   const connection = await RawConnection.open(port)
   void connection.send(bytes)
-  connection.socket.once('end', () => connection.socket.end())
   await connection.closed()
   return parseReply(connection.received)
 }
