@@ -52,7 +52,7 @@ export class TextInput {
 export function cleanLine(text: string, max: number): string {
   const printable = text
     .toWellFormed()
-    .replace(/[\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .replace(/[\p{Zl}\p{Zp}\t\n\v\f\r]+/gu, ' ')
     .replace(new RegExp(unprintable, 'gu'), '')
     .trim()
   return visible.test(printable) ? shorten(printable, max) : ''
