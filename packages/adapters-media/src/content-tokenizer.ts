@@ -8,13 +8,14 @@ import type { BufferedContent } from './buffered-content.ts'
 
 /** Lets music-metadata read content at any place: over a plain stream it tells no duration of ogg, opus and aac. */
 export class ContentTokenizer extends AbstractTokenizer implements IRandomAccessTokenizer {
-  readonly fileInfo: { readonly size: number; readonly mimeType: string }
+  readonly fileInfo: { readonly size: number; readonly path: string }
   readonly #content: BufferedContent
 
-  constructor(content: BufferedContent, mimeType: string) {
+  /** music-metadata chooses its parser by the extension at the end of `path`. */
+  constructor(content: BufferedContent, path: string) {
     super({ maxBufferSize: content.limits.pieceBytes })
     this.#content = content
-    this.fileInfo = { size: content.sizeBytes, mimeType }
+    this.fileInfo = { size: content.sizeBytes, path }
   }
 
   supportsRandomAccess(): boolean {

@@ -21,6 +21,7 @@ export class ProbeThreadLost extends Error {}
 export class ProbeThread {
   readonly #worker: Worker
   readonly #limits: ProbeLimits
+  #isLost = false
 
   private constructor(worker: Worker, limits: ProbeLimits) {
     this.#worker = worker
@@ -38,6 +39,11 @@ export class ProbeThread {
     })
     await once(worker, 'message')
     return new ProbeThread(worker, limits)
+  }
+
+  /** Whether it has ended, or has to be. */
+  get isLost(): boolean {
+    return this.#isLost
   }
 
   /** @throws ProbeThreadLost, and whatever reading the content throws */
@@ -87,6 +93,7 @@ export class ProbeThread {
       const [answer] = (await reply) as [FromProbeThread]
       return answer
     } catch (cause) {
+      this.#isLost = true
       if (isTooMuch(cause)) throw new ProbeThreadLost('The bytes took too much time or memory', { cause })
       throw cause
     } finally {

@@ -1,9 +1,21 @@
-import { contentTypeOf, type AudioFormat } from '@audiohost/core'
+import type { AudioFormat } from '@audiohost/core'
 import { parseFromTokenizer, type IAudioMetadata } from 'music-metadata'
 import type { BufferedContent } from './buffered-content.ts'
 import { ContentTokenizer } from './content-tokenizer.ts'
 
 export type LibraryMetadata = Pick<IAudioMetadata, 'common' | 'format'>
+
+/** As music-metadata knows them. Media types would go through content-type, whose 2.x has no default export in CommonJS. */
+const extensions: Readonly<Record<AudioFormat, string>> = {
+  mp3: '.mp3',
+  wav: '.wav',
+  flac: '.flac',
+  ogg: '.ogg',
+  mp4: '.m4a',
+  aac: '.aac',
+  aiff: '.aiff',
+  webm: 'webm',
+}
 
 /**
  * What music-metadata finds. Tags that make it fail, or take too much, do not cost the upload: what it had collected
@@ -15,7 +27,7 @@ export async function readTags(
 ): Promise<LibraryMetadata | undefined> {
   let collected: LibraryMetadata | undefined
   try {
-    const tokenizer = new ContentTokenizer(content, contentTypeOf[format])
+    const tokenizer = new ContentTokenizer(content, extensions[format])
     return await parseFromTokenizer(tokenizer, {
       duration: false,
       observer: ({ metadata }) => {

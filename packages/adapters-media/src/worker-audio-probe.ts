@@ -42,13 +42,13 @@ export class WorkerAudioProbe implements AudioProbe {
   async #probe(content: RandomAccessContent, format: AudioFormat): Promise<ProbeVerdict> {
     const thread = this.#idle.pop() ?? (await ProbeThread.start(this.#limits))
     try {
-      const verdict = await thread.probe(content, format)
-      this.#idle.push(thread)
-      return verdict
+      return await thread.probe(content, format)
     } catch (error) {
-      await thread.stop()
       if (error instanceof ProbeThreadLost) return { verdict: 'unreadable' }
       throw error
+    } finally {
+      if (thread.isLost) await thread.stop()
+      else this.#idle.push(thread)
     }
   }
 
