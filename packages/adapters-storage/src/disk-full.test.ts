@@ -97,6 +97,5 @@ function onRealVolumes() {
 
 describe('DiskAudioContentStore on a real volume', () => {
   if (canMount) onRealVolumes()
-  else
-    before(() => process.stdout.write('    not tested: real full disks, for mounting needs root on Linux\n'))
+  else process.stdout.write('Not tested: real full disks, for to mount one takes root and Linux\n')
 })

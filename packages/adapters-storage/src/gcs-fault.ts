@@ -1,0 +1,51 @@
+import { StorageUnavailable } from '@audiohost/core'
+
+const transientStatuses = new Set([408, 429, 500, 502, 503, 504])
+
+/** A request that failed: by the status of its reply, or without one where no reply came. */
+export class GcsFault extends Error {
+  readonly status: number | undefined
+  /** Whether the same request may succeed later. */
+  readonly isTransient: boolean
+
+  constructor(
+    message: string,
+    options: { readonly status?: number; readonly isTransient?: boolean; readonly cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause })
+    this.name = 'GcsFault'
+    this.status = options.status
+    this.isTransient = options.isTransient ?? transientStatuses.has(options.status ?? 0)
+  }
+}
+
+/** For calls of the client library alone. Its errors carry whole requests with their credentials, which stay behind here. */
+export async function asGcsFault<T>(what: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    const status = statusOf(error)
+    const message = error instanceof Error ? error.message : String(error)
+    throw new GcsFault(
+      `${what}: ${message.slice(0, 500)}`,
+      status === undefined ? { isTransient: true } : { status },
+    )
+  }
+}
+
+/** Other errors pass: those of the source, and mistakes of ours. */
+export async function unavailableOnFault<T>(calls: () => Promise<T>): Promise<T> {
+  try {
+    return await calls()
+  } catch (error) {
+    throw error instanceof GcsFault ? new StorageUnavailable({ cause: error }) : error
+  }
+}
+
+/** The library throws `ApiError`, whose code is a number, and `GaxiosError`, whose status is one. */
+function statusOf(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined
+  if ('code' in error && typeof error.code === 'number') return error.code
+  if ('status' in error && typeof error.status === 'number') return error.status
+  return undefined
+}

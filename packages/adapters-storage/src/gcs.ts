@@ -1,0 +1,1 @@
+export { GcsAudioContentStore, type GcsAudioContentStoreOptions } from './gcs-audio-content-store.ts'
