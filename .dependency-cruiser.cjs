@@ -38,7 +38,7 @@ module.exports = {
       name: 'testing-stays-out-of-production',
       comment: 'Contract suites need mocha and chai; production must not.',
       severity: 'error',
-      from: { path: '^packages/[^/]+/src', pathNot: ['[.]test[.]ts$', '/src/testing/'] },
+      from: { path: '^packages/[^/]+/src', pathNot: ['[.]test[.]ts$', '/src/(testing|e2e)/'] },
       to: { path: '/src/testing/' },
     },
     {
@@ -61,6 +61,7 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '/dist/' },
     enhancedResolveOptions: {
+      exportsFields: ['exports'],
       conditionNames: ['@audiohost/source', 'import', 'node', 'default', 'types'],
       extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'],
     },

@@ -1,7 +1,6 @@
-import type { Repositories } from '@audiohost/core'
 import { postgresRepositories, PostgresRateLimiter, type Database } from '@audiohost/adapters-postgres'
-import { MagicAudioSniffer, MusicMetadataProbe } from '@audiohost/adapters-media'
-import type { AudioContentStore, IncidentReporter } from '@audiohost/core'
+import { MagicAudioSniffer } from '@audiohost/adapters-media'
+import type { AudioContentStore, AudioProbe, IncidentReporter, Repositories } from '@audiohost/core'
 import { Container } from 'inversify'
 import { bindValue } from './bind-class.ts'
 import type { Config } from './config.ts'
@@ -14,6 +13,7 @@ export interface ContainerOptions {
   readonly internalSecret: string
   readonly database: Database
   readonly contents: AudioContentStore
+  readonly probe: AudioProbe
   readonly incidents: IncidentReporter
 }
 
@@ -25,7 +25,7 @@ export async function createContainer(options: ContainerOptions): Promise<Contai
   bindValue(container, ports.rateLimiter, new PostgresRateLimiter(database))
   bindValue(container, ports.contents, contents)
   bindValue(container, ports.sniffer, new MagicAudioSniffer())
-  bindValue(container, ports.probe, new MusicMetadataProbe())
+  bindValue(container, ports.probe, options.probe)
   bindValue(container, ports.incidents, incidents)
   bindValue(container, ports.maxUploadBytes, config.maxUploadBytes)
   await bindIdentity(container, config, options.internalSecret)

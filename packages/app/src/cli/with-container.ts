@@ -1,12 +1,7 @@
 import type { Container } from 'inversify'
-import { migrateDatabase } from '@audiohost/adapters-postgres'
 import type { Config } from '../config.ts'
-import { createContainer } from '../container.ts'
-import { keptInternalSecret } from '../internal-secret.ts'
 import { createLog } from '../log.ts'
-import { logIncidents } from '../log-incidents.ts'
-import { openContents } from '../open-contents.ts'
-import { openDatabase } from '../open-database.ts'
+import { openApplication } from '../open-application.ts'
 import { onTerminal } from '../progress.ts'
 
 /** Runs one command over the whole of the application, beside a server that may be running. */
@@ -15,21 +10,10 @@ export async function withContainer<T>(
   use: (container: Container) => Promise<T>,
 ): Promise<T> {
   const log = createLog(config)
-  const opened = await openDatabase({ config, log, progress: onTerminal, role: 'command' })
+  const application = await openApplication({ config, log, progress: onTerminal, role: 'command' })
   try {
-    if (config.migrateOnStart) await migrateDatabase(opened.database)
-    const contents = await openContents(config.storage)
-    const internalSecret = config.secrets.current ?? (await keptInternalSecret(config.dataFolder))
-    return await use(
-      await createContainer({
-        config,
-        internalSecret,
-        database: opened.database,
-        contents,
-        incidents: logIncidents(log),
-      }),
-    )
+    return await use(application.container)
   } finally {
-    await opened.close()
+    await application.close()
   }
 }

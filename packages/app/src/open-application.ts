@@ -1,0 +1,58 @@
+import type { AudioContentStore } from '@audiohost/core'
+import { WorkerAudioProbe } from '@audiohost/adapters-media'
+import { migrateDatabase, migrationStatus, type Database } from '@audiohost/adapters-postgres'
+import type { Container } from 'inversify'
+import { createContainer } from './container.ts'
+import { keptInternalSecret } from './internal-secret.ts'
+import { logIncidents } from './log-incidents.ts'
+import { openContents } from './open-contents.ts'
+import { openDatabase, type OpenDatabaseOptions } from './open-database.ts'
+
+export interface Application {
+  readonly container: Container
+  readonly database: Database
+  readonly contents: AudioContentStore
+  /** Closes in the reverse order what was opened. */
+  close(): Promise<void>
+}
+
+/** Everything below HTTP. Where a step fails, what came up before it goes down again. */
+export async function openApplication(options: OpenDatabaseOptions): Promise<Application> {
+  const { config, log } = options
+  const opened = await openDatabase(options)
+  const { database } = opened
+  const probe = new WorkerAudioProbe()
+  const close = async (): Promise<void> => {
+    await probe.close()
+    await opened.close()
+  }
+  try {
+    await prepareSchema(database, options)
+    const contents = await openContents(config.storage)
+    const internalSecret = config.secrets.current ?? (await keptInternalSecret(config.dataFolder))
+    const ports = { database, contents, probe, incidents: logIncidents(log) }
+    return {
+      container: await createContainer({ config, internalSecret, ...ports }),
+      database,
+      contents,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function prepareSchema(database: Database, { config, progress }: OpenDatabaseOptions): Promise<void> {
+  if (config.migrateOnStart) {
+    const applied = await migrateDatabase(database)
+    if (applied.length > 0) progress(`brought the database up to date: ${applied.join(', ')}`)
+    return
+  }
+  const { pending } = await migrationStatus(database)
+  if (pending.length > 0) {
+    throw new Error(
+      `The database lacks ${pending.join(', ')}: run audiohost migrate, or set MIGRATE_ON_START=on`,
+    )
+  }
+}
