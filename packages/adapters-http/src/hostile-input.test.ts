@@ -59,7 +59,7 @@ function expectBounded(reply: TestReply): void {
   expect(reply.text.length).to.be.below(20_000)
 }
 
-const runs = { numRuns: 40 }
+const runs = { numRuns: 25 }
 const hasJsonBody = (route: Route) => route.body?.kind === 'json'
 const hasParams = (route: Route) => route.params !== undefined
 

@@ -176,5 +176,5 @@ export function problemBody(
 }
 
 /** RFC 9457 section 3.1.3: the title is the same at each occurrence of a problem type. */
-const titleOf = (code: ProblemCode): string =>
+export const titleOf = (code: ProblemCode): string =>
   code.charAt(0).toUpperCase() + code.slice(1).replaceAll('_', ' ')

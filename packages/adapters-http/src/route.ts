@@ -171,6 +171,8 @@ export const json = <Schema extends z.ZodType>(schema: Schema): JsonBody<Schema>
 export const isUnsafe = (method: string): boolean =>
   !['get', 'head', 'options'].includes(method.toLowerCase())
 
+const bodyCodes = ['malformed_body', 'unsupported_media_type', 'body_too_large', 'request_timeout'] as const
+
 /** Every code that the route may answer: its own, and those that its properties imply. */
 export function errorCodesOf(route: Route): readonly ProblemCode[] {
   const takesInput = route.body?.kind === 'json' || route.query !== undefined
@@ -180,7 +182,7 @@ export function errorCodesOf(route: Route): readonly ProblemCode[] {
       ...(route.access === 'public' ? [] : (['not_authenticated'] as const)),
       ...(route.access === 'admin' ? (['admin_required'] as const) : []),
       ...(isUnsafe(route.method) ? (['cross_site_request'] as const) : []),
-      ...(route.body ? (['malformed_body', 'unsupported_media_type', 'body_too_large'] as const) : []),
+      ...(route.body ? bodyCodes : []),
       ...(takesInput ? (['invalid_input'] as const) : []),
       ...(route.limits ? (['rate_limited'] as const) : []),
       'malformed_request',

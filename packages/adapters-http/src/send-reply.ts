@@ -19,7 +19,8 @@ export async function sendReply(
   if (kind === 'content') {
     if (reply.body instanceof Readable) await sendContent(ctx, reply.body)
   } else if (kind === 'asset') {
-    sendAsset(ctx, reply)
+    // Its type is among the headers: Koa guesses one only where there is none.
+    ctx.body = reply.body
   } else if (kind === 'none' || kind === undefined) {
     sendNothing(ctx)
   } else {
@@ -32,12 +33,6 @@ export async function sendReply(
 function setHeaders(ctx: Koa.Context, { Vary, ...headers }: Readonly<Record<string, string>>): void {
   ctx.set(headers)
   if (Vary !== undefined) ctx.vary(Vary.split(/, */))
-}
-
-function sendAsset(ctx: Koa.Context, { body, headers }: AnyReply): void {
-  ctx.body = body
-  // Koa guesses a type when a body is set; the handler knows it.
-  if (headers?.['Content-Type']) ctx.set('Content-Type', headers['Content-Type'])
 }
 
 function sendNothing(ctx: Koa.Context): void {

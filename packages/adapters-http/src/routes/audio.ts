@@ -65,7 +65,6 @@ const uploadAudio = route({
     'upload_interrupted',
     'storage_full',
     'storage_unavailable',
-    'request_timeout',
     'content_missing',
   ],
   async handle({ actor, body }, { uploadAudio }) {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { aService } from '../testing/a-service.ts'
+import { expectProblem } from '../testing/expect-problem.ts'
 import type { HttpAppOptions } from '../http-app-options.ts'
 
 async function ready(overrides: Partial<HttpAppOptions>) {
@@ -22,6 +23,19 @@ const fails = {
     throw new Error('connect ECONNREFUSED 10.0.0.5:5432')
   },
 }
+
+describe('GET /problems/{code}', () => {
+  it('is where the type of a problem leads', async () => {
+    const service = await aService()
+    const { body } = await service.client().get('/nothing')
+    const explained = await service.client().get(String(body.type))
+    expect(explained.body).to.deep.equal({ code: 'not_found', status: 404, title: 'Not found' })
+    for (const code of ['nonsense', 'constructor', '__proto__']) {
+      expectProblem(await service.client().get(`/problems/${code}`), '404 not_found')
+    }
+    await service.close()
+  })
+})
 
 describe('health', () => {
   it('is ready where every part works', async () => {

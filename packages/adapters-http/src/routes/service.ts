@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { HttpProblem, statusOfProblem, titleOf, type ProblemCode } from '../problem.ts'
 import { route } from '../route.ts'
 
 const health = z.object({
@@ -61,4 +62,29 @@ const showApiDocument = route({
   },
 })
 
-export const serviceRoutes = [isAlive, isReady, showApiDocument]
+const explainProblem = route({
+  name: 'getProblem',
+  method: 'get',
+  path: '/problems/{code}',
+  summary: 'What the `type` of a problem stands for',
+  tag: 'Service',
+  access: 'public',
+  params: z.object({ code: z.string() }),
+  replies: {
+    200: {
+      description: 'The problem',
+      body: z.object({ code: z.string(), status: z.int(), title: z.string() }),
+    },
+  },
+  errors: ['not_found'],
+  async handle({ params: { code } }) {
+    if (!isProblemCode(code)) {
+      throw new HttpProblem({ status: 404, code: 'not_found', detail: 'There is no such problem' })
+    }
+    return { status: 200, body: { code, status: statusOfProblem[code], title: titleOf(code) } }
+  },
+})
+
+const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(statusOfProblem, code)
+
+export const serviceRoutes = [isAlive, isReady, showApiDocument, explainProblem]
