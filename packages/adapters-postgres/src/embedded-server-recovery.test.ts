@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connectDatabase } from './connect.ts'
+import { joinEmbeddedServer } from './embedded-server.ts'
 import { EmbeddedServerFailed, FolderInUse } from './embedded/errors.ts'
 import { isAlive } from './embedded/postmaster.ts'
 import { EmbeddedFolder, hasNote, makeNote, nextLine, withDatabase } from './testing/embedded-folder.ts'
@@ -98,7 +99,7 @@ describe('startEmbeddedServer on a folder with a database', function () {
     const pid = await folder.postmasterPid()
     process.kill(pid, 'SIGKILL')
     const faults = []
-    for (;;) {
+    for (const deadline = Date.now() + 30_000; Date.now() < deadline;) {
       const fault = await database.ping().catch((error: unknown) => error)
       if (fault === undefined && (await folder.postmasterPid()) !== pid) break
       if (fault !== undefined) faults.push(fault)
@@ -107,6 +108,28 @@ describe('startEmbeddedServer on a folder with a database', function () {
     await database.close()
     expect(folder.log).to.include('the embedded PostgreSQL is gone and is brought back')
     expect(await errorOf(folder.start())).to.be.instanceOf(FolderInUse)
+  })
+
+  it('lets a command join the server of an app that runs, and outlive nothing', async () => {
+    expect(await joinEmbeddedServer(folder.path)).to.equal(undefined)
+    const server = await folder.start()
+    const joined = await joinEmbeddedServer(folder.path)
+    expect(joined?.address).to.deep.equal(server.address)
+    await joined?.stop()
+    await makeNote(server)
+    await server.stop()
+    expect(await joinEmbeddedServer(folder.path)).to.equal(undefined)
+  })
+
+  it('lets no command join a server that a killed process left, which may end at any moment', async () => {
+    const child = await folder.startInChild()
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    // The server notices in a moment.
+    let joined = await joinEmbeddedServer(folder.path)
+    for (let tries = 100; joined && tries > 0; tries--) joined = await joinEmbeddedServer(folder.path)
+    expect(joined).to.equal(undefined)
+    await folder.start()
   })
 
   it('stays when the terminal interrupts the app, so that the app can finish its work', async () => {

@@ -69,10 +69,14 @@ export async function startEmbeddedServer(
     silenceSeconds,
     log,
   })
-  await server.ensureDatabase(databaseName)
-  await removeUnfinished(folder)
-  const address = { host: '127.0.0.1', port: server.port, user: superuser, password, database: databaseName }
-  return { address, url: urlOf(address), stop: () => server.stop() }
+  try {
+    await server.ensureDatabase(databaseName)
+    await removeUnfinished(folder)
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+  return { ...locate(server.port, password), stop: () => server.stop() }
 }
 
 /**
@@ -88,15 +92,10 @@ export async function joinEmbeddedServer(path: string): Promise<EmbeddedServer |
   // Not reachable yet, or held by nobody: starting takes its turn and finds out which.
   const isHeld = await isGuarded({ port: postmaster.port, password }).catch(() => false)
   if (!isHeld) return undefined
-  const address = {
-    host: '127.0.0.1',
-    port: postmaster.port,
-    user: superuser,
-    password,
-    database: databaseName,
-  }
-  return { address, url: urlOf(address), stop: async () => undefined }
+  return { ...locate(postmaster.port, password), stop: () => Promise.resolve() }
 }
 
-const urlOf = ({ host, port, user, password, database }: DatabaseAddress): string =>
-  `postgres://${user}:${password}@${host}:${port}/${database}`
+function locate(port: number, password: string): Pick<EmbeddedServer, 'address' | 'url'> {
+  const address = { host: '127.0.0.1', port, user: superuser, password, database: databaseName }
+  return { address, url: `postgres://${superuser}:${password}@127.0.0.1:${port}/${databaseName}` }
+}

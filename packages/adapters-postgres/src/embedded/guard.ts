@@ -11,7 +11,6 @@ export interface Guard {
   /** Resolves when the connection has ended, which it does by itself only when the server does. */
   readonly lost: Promise<void>
   query(text: string): Promise<readonly object[]>
-  close(): Promise<void>
 }
 
 export interface GuardOptions {
@@ -42,7 +41,7 @@ export async function isGuarded(options: Omit<GuardOptions, 'folder'>): Promise<
 }
 
 function clientOf({ port, password }: Omit<GuardOptions, 'folder'>): pg.Client {
-  return new pg.Client({
+  const client = new pg.Client({
     host: '127.0.0.1',
     port,
     user: superuser,
@@ -53,6 +52,9 @@ function clientOf({ port, password }: Omit<GuardOptions, 'folder'>): pg.Client {
     connectionTimeoutMillis: 3000,
     keepAlive: true,
   })
+  // An error is followed by the end; without a listener it would end the process.
+  client.on('error', () => undefined)
+  return client
 }
 
 /** @throws FolderInUse, or the error of the driver where the server does not let us in */
@@ -60,8 +62,6 @@ export async function takeGuard({ folder, port, password }: GuardOptions): Promi
   const client = clientOf({ port, password })
   const lost = new Promise<void>((resolve) => {
     client.on('end', resolve)
-    // An error is followed by the end; without a listener it would end the process.
-    client.on('error', () => undefined)
   })
   await client.connect()
   try {
@@ -73,7 +73,6 @@ export async function takeGuard({ folder, port, password }: GuardOptions): Promi
   return {
     lost,
     query: async (text) => (await client.query<object>(text)).rows,
-    close: () => client.end(),
   }
 }
 

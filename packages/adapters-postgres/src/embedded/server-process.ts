@@ -62,7 +62,7 @@ export async function shutDown(cluster: Cluster, tools: ClusterTools): Promise<v
 export async function replace(cluster: Cluster, tools: ClusterTools): Promise<void> {
   const postmaster = await findPostmaster(cluster.data)
   if (!postmaster) return
-  await pgCtl(cluster, tools, ['stop', '-w', '-t5', '-m', 'immediate']).catch(() => undefined)
+  await pgCtl(cluster, tools, ['stop', '-w', '-t2', '-m', 'immediate']).catch(() => undefined)
   if (!(await waitUntilGone(postmaster.pid, 1))) await kill(postmaster)
 }
 
