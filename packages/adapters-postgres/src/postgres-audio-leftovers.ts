@@ -33,4 +33,9 @@ export class PostgresAudioLeftovers implements AudioLeftovers {
     )
     return new Set(known)
   }
+
+  async isEmpty(): Promise<boolean> {
+    const rows = await this.#database.run((knex) => knex('audio').select('id').limit(1))
+    return rows.length === 0
+  }
 }

@@ -1,6 +1,11 @@
 import type { AudioContentStore } from '@audiohost/core'
 import { WorkerAudioProbe } from '@audiohost/adapters-media'
-import { migrateDatabase, migrationStatus, type Database } from '@audiohost/adapters-postgres'
+import {
+  migrateDatabase,
+  migrationStatus,
+  postgresRepositories,
+  type Database,
+} from '@audiohost/adapters-postgres'
 import type { Container } from 'inversify'
 import { createContainer } from './container.ts'
 import { keptInternalSecret } from './internal-secret.ts'
@@ -28,7 +33,8 @@ export async function openApplication(options: OpenDatabaseOptions): Promise<App
   }
   try {
     await prepareSchema(database, options)
-    const contents = await openContents(config.storage)
+    const isNew = await postgresRepositories(database).leftovers.isEmpty()
+    const contents = await openContents(config.storage, { isNew })
     const internalSecret = config.secrets.current ?? (await keptInternalSecret(config.dataFolder))
     const ports = { database, contents, probe, incidents: logIncidents(log) }
     return {

@@ -3,13 +3,21 @@ import { InMemoryAudioContentStore } from '@audiohost/core/in-memory'
 import { DiskAudioContentStore } from '@audiohost/adapters-storage'
 import type { StorageConfig } from './config.ts'
 
-/** The content store that the configuration names, checked to be there. */
-export async function openContents(storage: StorageConfig): Promise<AudioContentStore> {
+/**
+ * The content store that the configuration names, checked to be there. `isNew` allows an empty folder to become one:
+ * where rows of audio exist already, an empty folder is a disk that is not mounted.
+ */
+export async function openContents(
+  storage: StorageConfig,
+  { isNew }: { readonly isNew: boolean },
+): Promise<AudioContentStore> {
   switch (storage.driver) {
     case 'memory':
       return new InMemoryAudioContentStore()
     case 'disk':
-      return DiskAudioContentStore.open(storage.folder)
+      return isNew
+        ? DiskAudioContentStore.open(storage.folder)
+        : DiskAudioContentStore.openExisting(storage.folder)
     case 'gcs': {
       // Loaded only where it is used: it costs a third of a second.
       const { GcsAudioContentStore } = await import('@audiohost/adapters-storage/gcs')

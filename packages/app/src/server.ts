@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createHttpServer } from '@audiohost/adapters-http'
-import { SweepLeftovers } from '@audiohost/core'
+import { StorageFull, SweepLeftovers, type AudioContentStore } from '@audiohost/core'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import { createApp } from './modules/http.ts'
@@ -40,7 +40,7 @@ async function listen(application: Application, { config, log }: ServerOptions):
     log,
     healthChecks: [
       { name: 'database', check: () => database.ping() },
-      { name: 'storage', check: () => contents.check() },
+      { name: 'storage', check: () => checkStorage(contents, log) },
     ],
     isDraining: () => draining,
   })
@@ -59,6 +59,16 @@ async function listen(application: Application, { config, log }: ServerOptions):
       await sweeps.stop()
       await application.close()
     },
+  }
+}
+
+/** A full disk takes no uploads and still plays: taking the node out of service would lose the rest. */
+async function checkStorage(contents: AudioContentStore, log: Logger): Promise<void> {
+  try {
+    await contents.check()
+  } catch (error) {
+    if (!(error instanceof StorageFull)) throw error
+    log.warn({ err: error }, 'the storage is full: uploads are refused, the rest goes on')
   }
 }
 

@@ -39,7 +39,7 @@ export interface AudioRepository {
   list(ownerId: UserId, page: PageRequest, filter: AudioFilter): Promise<Page<Audio>>
 }
 
-/** What crashes and failed removals left; for the sweep only. */
+/** All rows whatever their state, for the operator's side: what was left behind, and what should be there. */
 export interface AudioLeftovers {
   /**
    * Turns rows that are pending since before `before` into tombstones, so that a late upload cannot finish,
@@ -48,4 +48,6 @@ export interface AudioLeftovers {
   claimTombstones(before: Date, limit: number, after: AudioId | undefined): Promise<readonly AudioId[]>
   /** Those of the ids that have a row in any state. */
   known(ids: readonly AudioId[]): Promise<ReadonlySet<AudioId>>
+  /** Whether no audio has a row in any state: only then may an empty content store be a new one. */
+  isEmpty(): Promise<boolean>
 }

@@ -29,4 +29,8 @@ export class InMemoryAudioLeftovers implements AudioLeftovers {
   async known(ids: readonly AudioId[]): Promise<ReadonlySet<AudioId>> {
     return new Set(ids.filter((id) => this.#state.audio.has(id)))
   }
+
+  async isEmpty(): Promise<boolean> {
+    return this.#state.audio.size === 0
+  }
 }

@@ -22,6 +22,14 @@ export function audioLeftoversContract({ make }: { readonly make: () => Promise<
     expect(await claim(1000)).to.deep.equal([])
   })
 
+  it('is empty until a row is there, in whatever state, and again when the last is gone', async () => {
+    expect(await repositories.leftovers.isEmpty()).to.equal(true)
+    const { id } = await aPendingAudio(repositories, { ownerId })
+    expect(await repositories.leftovers.isEmpty()).to.equal(false)
+    await repositories.audio.erase(id)
+    expect(await repositories.leftovers.isEmpty()).to.equal(true)
+  })
+
   it('claims uploads that began before the moment, and they can finish no more', async () => {
     const old = await aPendingAudio(repositories, { ownerId, createdAt: at(0) })
     expect(await claim(60)).to.deep.equal([old.id])
@@ -46,19 +54,20 @@ export function audioLeftoversContract({ make }: { readonly make: () => Promise<
   })
 
   it('gives tombstones out in the order of ids, page by page, each once', async () => {
-    const ids: AudioId[] = []
-    for (let count = 0; count < 3; count++) {
-      ids.push((await aPendingAudio(repositories, { ownerId, createdAt: at(0) })).id)
-      const { id } = await aStoredAudio(repositories, { ownerId })
-      await repositories.audio.bury(id, ownerId)
-      ids.push(id)
+    const lefts = Array.from({ length: 6 }, () => anAudio({ ownerId, createdAt: at(0) }))
+    for (const [index, left] of lefts.toReversed().entries()) {
+      if (index % 2 === 0) await aPendingAudio(repositories, left)
+      else {
+        await aStoredAudio(repositories, left)
+        await repositories.audio.bury(left.id, ownerId)
+      }
     }
     const claimed: AudioId[] = []
     for (let page = await claim(60, 4); page.length > 0; page = await claim(60, 4, page.at(-1))) {
       expect(page.length).to.be.at.most(4)
       claimed.push(...page)
     }
-    expect(claimed).to.deep.equal(ids.sort())
+    expect(claimed).to.deep.equal(lefts.map(({ id }) => id).sort())
   })
 
   it('lets either the claim or the upload win, whichever way they race', async () => {
