@@ -111,10 +111,30 @@ describe('createHttpServer, with time', () => {
       handle = async (ctx) => {
         ctx.status = 401
       }
-      const head = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8000000\r\n\r\n'
-      const reply = await exchange(server.port, Buffer.concat([Buffer.from(head), Buffer.alloc(8_000_000)]))
+      const connection = await RawConnection.open(server.port)
+      // A reset now would destroy the connection with the reply in it.
+      connection.socket.pause()
+      await connection.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8000000\r\n\r\n')
+      await connection.send(Buffer.alloc(7_900_000))
+      connection.socket.resume()
+      const reply = await connection.reply()
       expect(reply.status).to.equal(401)
       expect(reply.headers.connection).to.equal('close')
+    })
+
+    it('closes a connection whose next request has begun behind one that was refused', async () => {
+      handle = async (ctx) => {
+        ctx.status = 401
+        ctx.set('Connection', 'close')
+      }
+      const post = (length: number): string =>
+        `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n`
+      const connection = await RawConnection.open(server.port)
+      await connection.send(`${post(4)}body${post(100)}begun`)
+      expect((await connection.reply()).status).to.equal(401)
+      // The client keeps its side open.
+      await once(connection.socket, 'end')
+      await server.quiet()
     })
 
     it('does not ask for a body that the app refuses without reading it', async () => {

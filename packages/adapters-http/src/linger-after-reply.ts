@@ -20,8 +20,12 @@ export function lingerAfterReply(server: Server, limits: LingerLimits): void {
     const closeAtOnce = socket.destroySoon.bind(socket)
     // What Node calls once the last reply has been written.
     socket.destroySoon = () => {
-      if (requests.get(socket)?.complete === false) socket.end()
-      else closeAtOnce()
+      if (requests.get(socket)?.complete !== false) {
+        closeAtOnce()
+        return
+      }
+      socket.end()
+      destroyLater(socket, limits.lingerMs)
     }
   })
   server.on('request', (req, res) => {
@@ -30,6 +34,14 @@ export function lingerAfterReply(server: Server, limits: LingerLimits): void {
     res.once('finish', () => {
       if (!req.complete) discardRest(req, limits)
     })
+  })
+}
+
+/** Whatever the client does. */
+function destroyLater(socket: Socket, delayMs: number): void {
+  const timer = setTimeout(() => socket.destroy(), delayMs)
+  socket.once('close', () => {
+    clearTimeout(timer)
   })
 }
 

@@ -7,7 +7,6 @@ export type PartHeaders = ReadonlyMap<string, string>
 /** Told of a multipart body in the order of its bytes. An error thrown in here ends the parsing with that error. */
 export interface PartListener {
   partBegins(headers: PartHeaders): void
-  /** The bytes are the listener's to keep. */
   partContinues(bytes: Uint8Array): void
   partEnds(): void
 }
@@ -107,7 +106,7 @@ export class MultipartParser extends FormidableParser {
         this.#listener.partBegins(this.#headers)
         return
       case 'partData':
-        if (bytes) this.#listener.partContinues(owned(bytes))
+        if (bytes) this.#listener.partContinues(bytes)
         return
       case 'partEnd':
         this.#listener.partEnds()
@@ -135,9 +134,4 @@ export class MultipartParser extends FormidableParser {
     this.#name = ''
     this.#value = ''
   }
-}
-
-/** What looked like a boundary comes in a small buffer that formidable fills again: copied, as it is read later. */
-function owned(bytes: Buffer): Uint8Array {
-  return bytes.length <= maxBoundaryLength + 16 ? Buffer.from(bytes) : bytes
 }

@@ -71,10 +71,7 @@ interface FormReading {
 
 /** Never rejects: what goes wrong is the form's failure. */
 async function readForm(ctx: Koa.Context, boundary: string, { form, onBytes }: FormReading): Promise<void> {
-  // Also told where the client left before anybody listened.
-  ctx.req.once('close', () => {
-    if (!ctx.req.readableEnded) form.fail(new UploadInterrupted())
-  })
+  // Nobody is told any more of a client that left before.
   if (ctx.req.destroyed) form.fail(new UploadInterrupted())
   const parser = new MultipartParser(boundary, form)
   const streamToForm = (formidable: EventEmitter): object => {

@@ -1,5 +1,8 @@
 import { once } from 'node:events'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import Koa from 'koa'
 import { createHttpServer, type HttpServer, type HttpServerOptions } from '../http-server.ts'
 import { problemBody, problemContentType, problemOf } from '../problem.ts'
@@ -8,6 +11,8 @@ export interface Listening extends HttpServer {
   readonly port: number
   /** What Koa reported as an error of the app. */
   readonly errors: Error[]
+  /** Resolves when no client is connected any more. */
+  quiet(): Promise<void>
 }
 
 /** A Koa app of one handler behind the real server, on a free port. What is thrown becomes a problem. */
@@ -34,5 +39,15 @@ export async function listening(
   const http = createHttpServer(app, options)
   http.server.listen(0, '127.0.0.1')
   await once(http.server, 'listening')
-  return { ...http, errors, port: (http.server.address() as AddressInfo).port }
+  return {
+    ...http,
+    errors,
+    quiet: () => quiet(http.server),
+    port: (http.server.address() as AddressInfo).port,
+  }
+}
+
+async function quiet(server: Server): Promise<void> {
+  const connections = promisify(server.getConnections.bind(server))
+  while ((await connections()) > 0) await delay(5)
 }

@@ -1,3 +1,5 @@
+import type Koa from 'koa'
+import type { HttpServerOptions } from '../http-server.ts'
 import { receiveUpload, type ReceivedUpload, type ReceiveUploadOptions } from '../receive-upload.ts'
 import { listening, type Listening } from './listening.ts'
 import { formOf, formType, type PartSpec } from './multipart-form.ts'
@@ -16,18 +18,24 @@ export class UploadTarget {
   received: Buffer = Buffer.alloc(0)
   /** What `use` was thrown or threw. */
   readonly failures: unknown[] = []
+  /** Happens before the upload is received. */
+  before = (_ctx: Koa.Context): Promise<void> => Promise.resolve()
   use = (upload: ReceivedUpload): Promise<unknown> => this.store(upload)
 
   constructor(server: Listening) {
     this.server = server
   }
 
-  static async open(options: Partial<ReceiveUploadOptions> = {}): Promise<UploadTarget> {
+  static async open(
+    options: Partial<ReceiveUploadOptions> = {},
+    serverOptions: HttpServerOptions = {},
+  ): Promise<UploadTarget> {
     const server: Listening = await listening(async (ctx) => {
+      await target.before(ctx)
       ctx.body = await receiveUpload(ctx, { maxUploadBytes: limitBytes, ...options }, (upload) =>
         target.#take(upload),
       )
-    })
+    }, serverOptions)
     const target = new UploadTarget(server)
     return target
   }
