@@ -124,6 +124,8 @@ describe('createHttpServer, with time', () => {
 
     it('closes a connection whose next request has begun behind one that was refused', async () => {
       handle = async (ctx) => {
+        await buffer(ctx.req).catch(() => undefined)
+        await delay(10)
         ctx.status = 401
         ctx.set('Connection', 'close')
       }
