@@ -108,13 +108,16 @@ describe('a route', () => {
     )
     const server = app.listen(0, '127.0.0.1')
     await once(server, 'listening')
-    const { port } = server.address() as AddressInfo
-    const status = async (authorization?: string) =>
-      (await rawGet(port, '/secret', authorization === undefined ? {} : { authorization })).status
-    expect([await status(), await status('Bearer user'), await status('Bearer admin')]).to.deep.equal([
-      401, 403, 204,
-    ])
-    server.close()
+    try {
+      const { port } = server.address() as AddressInfo
+      const status = async (authorization?: string) =>
+        (await rawGet(port, '/secret', authorization === undefined ? {} : { authorization })).status
+      expect([await status(), await status('Bearer user'), await status('Bearer admin')]).to.deep.equal([
+        401, 403, 204,
+      ])
+    } finally {
+      server.close()
+    }
   })
 
   it('implies codes by what it is', () => {

@@ -30,6 +30,7 @@ describe('pages', () => {
     expect(page.headers.get('content-security-policy'))
       .to.include("script-src 'self'")
       .and.not.include('http')
+      .and.not.include('unsafe')
   })
 
   it('serve nothing else of the package, nor of the disk', async () => {

@@ -19,7 +19,7 @@ const docsHeaders = {
   ...html,
   'Content-Security-Policy': policy([
     "script-src 'self'",
-    "style-src 'self' 'unsafe-inline'",
+    "style-src 'self'",
     "img-src 'self' data:",
     "connect-src 'self'",
   ]),

@@ -31,6 +31,9 @@ export async function aService(overrides: Partial<HttpAppOptions> = {}) {
     publicUrl,
   })
   const http = createHttpServer(app)
+  // A test that fails before it closes its service must not keep the whole run from ending.
+  http.server.unref()
+  http.server.on('connection', (socket) => socket.unref())
   await new Promise<void>((resolve) => http.server.listen(0, '127.0.0.1', resolve))
   const { port } = http.server.address() as AddressInfo
   const sent: TestReply[] = []

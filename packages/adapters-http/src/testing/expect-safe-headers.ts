@@ -13,6 +13,10 @@ export function expectSafeHeaders(headers: Headers, publicUrl: URL): void {
   expect(headers.get('strict-transport-security')?.startsWith('max-age=31536000') ?? false).to.equal(
     publicUrl.protocol === 'https:',
   )
+  // What is about somebody is kept by nobody on the way (RFC 6749 section 5.1 for tokens).
+  if (/json/.test(headers.get('content-type') ?? '')) {
+    expect(headers.get('cache-control')).to.equal('no-store')
+  }
   expect(headers.get('x-powered-by')).to.equal(null)
   expect(headers.get('x-request-id')).to.match(/^[\w.-]{1,100}$/)
   expect(headers.get('vary')?.toLowerCase()).to.include('origin')
