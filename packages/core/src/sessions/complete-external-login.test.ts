@@ -169,6 +169,8 @@ describe('CompleteExternalLogin', () => {
 
   it('is denied where the person refused, and the state is used up', async () => {
     const callback = await aCallback()
+    // Nothing is asked of a provider that gave no code.
+    adapters.provider.down = true
     expect(await refusalOf(complete({ ...callback, code: undefined }))).to.include({ code: 'oauth_denied' })
     expect(await refusalOf(complete(callback))).to.include({ code: 'oauth_state_invalid' })
   })

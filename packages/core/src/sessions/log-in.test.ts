@@ -92,6 +92,11 @@ describe('LogIn', () => {
       verified.length = 0
     })
 
+    it('does that work once for what it accepts, too', async () => {
+      await logIn({}, watched())
+      expect(verified).to.have.length(1)
+    })
+
     for (const [what, prepare, input] of [
       ['a wrong password', async () => undefined, { password: 'wrong' }],
       ['an unknown address', async () => undefined, { email: 'nobody@example.com' }],
