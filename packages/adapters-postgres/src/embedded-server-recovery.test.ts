@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { connectDatabase } from './connect.ts'
 import { joinEmbeddedServer } from './embedded-server.ts'
 import { EmbeddedServerFailed, FolderInUse } from './embedded/errors.ts'
@@ -75,7 +76,9 @@ describe('startEmbeddedServer on a folder with a database', function () {
     const first = await folder.start()
     await makeNote(first)
     const [second] = await Promise.all([folder.start(), first.stop()])
+    const pid = await folder.postmasterPid()
     expect(await hasNote(second)).to.equal(true)
+    expect(await isAlive(pid)).to.equal(true)
   })
 
   it('is not stopped by a stale file that names a process which is gone, or another one', async () => {
@@ -101,12 +104,17 @@ describe('startEmbeddedServer on a folder with a database', function () {
     const faults = []
     for (const deadline = Date.now() + 30_000; Date.now() < deadline;) {
       const fault = await database.ping().catch((error: unknown) => error)
-      if (fault === undefined && (await folder.postmasterPid()) !== pid) break
       if (fault !== undefined) faults.push(fault)
+      // While it comes back there is no such file, and a connection of the dead server may live for a moment.
+      else if ((await folder.postmasterPid().catch(() => pid)) !== pid) break
     }
     for (const fault of faults) expect(fault).to.have.property('code', 'database_unavailable')
+    expect(await folder.postmasterPid()).to.not.equal(pid)
+    await database.ping()
     await database.close()
     expect(folder.log).to.include('the embedded PostgreSQL is gone and is brought back')
+    // Held again by the app whose it is.
+    for (let tries = 200; !(await joinEmbeddedServer(folder.path)) && tries > 0; tries--) await wait(20)
     expect(await errorOf(folder.start())).to.be.instanceOf(FolderInUse)
   })
 

@@ -37,7 +37,8 @@ export async function waitUntilGone(pid: number, seconds: number): Promise<boole
 }
 
 async function isPostmasterOf(data: string, pid: number): Promise<boolean> {
-  if (process.platform === 'win32') return true
+  if (process.platform === 'win32')
+    return (await outputOf('tasklist', ['/FI', `PID eq ${pid}`])).includes('postgres')
   // A postmaster works inside its data folder.
   const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => undefined)
   if (cwd !== undefined) return cwd === (await realpath(data))
@@ -61,8 +62,11 @@ function hasProcess(pid: number): boolean {
 
 const commandOf = (pid: number): Promise<string> =>
   readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() =>
-    promisify(execFile)('ps', ['-o', 'command=', '-p', pid.toString()]).then(
-      ({ stdout }) => stdout,
-      () => '',
-    ),
+    outputOf('ps', ['-o', 'command=', '-p', pid.toString()]),
+  )
+
+const outputOf = (program: string, programArguments: readonly string[]): Promise<string> =>
+  promisify(execFile)(program, programArguments).then(
+    ({ stdout }) => stdout,
+    () => '',
   )

@@ -33,7 +33,7 @@ export class RunningServer {
   static async start(options: RunningServerOptions): Promise<RunningServer> {
     const server = new RunningServer(options)
     server.#guard = await server.#hold()
-    server.#supervision = server.#supervise(server.#guard)
+    server.#supervision = server.#supervise()
     return server
   }
 
@@ -47,16 +47,17 @@ export class RunningServer {
   }
 
   async stop(): Promise<void> {
-    const { cluster, tools, log } = this.#options
     this.#stopping.abort()
-    const supervision = this.#supervision.then(() => 'ended' as const)
-    do {
-      // The guard stays until the server ends it, so that nobody takes the folder in between.
-      await shutDown(cluster, tools)
-      // Until then it may be just about to bring the server back.
-    } while ((await Promise.race([supervision, wait(100)])) !== 'ended')
+    // Only while it is ours: the moment it has ended, another app may start one on the folder.
+    if (this.#guard) await this.#shutDown()
+    await this.#supervision
+    this.#options.log('the embedded PostgreSQL has stopped')
+  }
+
+  /** The guard stays until the server ends it, so that nobody takes the folder before the server is gone. */
+  async #shutDown(): Promise<void> {
+    const { cluster, tools } = this.#options
     await shutDown(cluster, tools)
-    log('the embedded PostgreSQL has stopped')
   }
 
   /** Starts or adopts until the folder is ours. */
@@ -64,9 +65,9 @@ export class RunningServer {
     const { cluster, tools, settings, log } = this.#options
     const patience = new Patience(this.#options.silenceSeconds)
     for (;;) {
-      this.#stopping.signal.throwIfAborted()
       const postmaster = await findPostmaster(cluster.data)
       if (!postmaster) {
+        this.#stopping.signal.throwIfAborted()
         await launch(cluster, tools, { port: this.#port, settings })
         continue
       }
@@ -100,23 +101,23 @@ export class RunningServer {
   }
 
   /** The server may die without us, by the hand of an operator or for want of memory. */
-  async #supervise(guard: Guard): Promise<void> {
-    const { log } = this.#options
-    for (let held = guard; ;) {
-      await held.lost
+  async #supervise(): Promise<void> {
+    for (;;) {
+      await this.#guard?.lost
+      this.#guard = undefined
       if (this.#isStopping()) return
-      log('the embedded PostgreSQL is gone and is brought back')
-      const regained = await this.#regain()
-      if (!regained) return
-      held = regained
+      this.#options.log('the embedded PostgreSQL is gone and is brought back')
+      this.#guard = await this.#regain()
+      if (!this.#guard) return
+      // Brought back in the very moment in which it was to stop.
+      if (this.#isStopping()) await this.#shutDown()
     }
   }
 
   async #regain(): Promise<Guard | undefined> {
     for (let pauseMs = 100; !this.#isStopping(); pauseMs = Math.min(pauseMs * 2, 5000)) {
       try {
-        this.#guard = await this.#hold()
-        return this.#guard
+        return await this.#hold()
       } catch (error) {
         this.#options.log(`the embedded PostgreSQL cannot be brought back yet: ${String(error)}`)
         await wait(pauseMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined)

@@ -50,20 +50,26 @@ export async function launch(
 export async function shutDown(cluster: Cluster, tools: ClusterTools): Promise<void> {
   const postmaster = await findPostmaster(cluster.data)
   if (!postmaster) return
-  for (const mode of ['fast', 'immediate']) {
-    const seconds = mode === 'fast' ? 30 : 5
-    await pgCtl(cluster, tools, ['stop', '-w', `-t${seconds}`, '-m', mode]).catch(() => undefined)
-    if (await waitUntilGone(postmaster.pid, 2)) return
-  }
+  if (await endsBy('fast', 60, { postmaster, cluster, tools })) return
+  if (await endsBy('immediate', 10, { postmaster, cluster, tools })) return
   await kill(postmaster)
 }
 
 /** For a server that does not answer any more, so that there is nothing to be polite about. */
 export async function replace(cluster: Cluster, tools: ClusterTools): Promise<void> {
   const postmaster = await findPostmaster(cluster.data)
-  if (!postmaster) return
-  await pgCtl(cluster, tools, ['stop', '-w', '-t2', '-m', 'immediate']).catch(() => undefined)
-  if (!(await waitUntilGone(postmaster.pid, 1))) await kill(postmaster)
+  if (!postmaster || (await endsBy('immediate', 2, { postmaster, cluster, tools }))) return
+  await kill(postmaster)
+}
+
+async function endsBy(
+  mode: 'fast' | 'immediate',
+  seconds: number,
+  { postmaster, cluster, tools }: { postmaster: Postmaster; cluster: Cluster; tools: ClusterTools },
+): Promise<boolean> {
+  // Not waited for by pg_ctl, which looks for any server on the folder, also for the next one.
+  await pgCtl(cluster, tools, ['stop', '-W', '-m', mode]).catch(() => undefined)
+  return waitUntilGone(postmaster.pid, seconds)
 }
 
 async function kill({ pid }: Postmaster): Promise<void> {
