@@ -1,4 +1,4 @@
-import type { Clock, IdGenerator, RateLimiter } from '@audiohost/core'
+import type { IdGenerator, RateLimiter } from '@audiohost/core'
 import type { Logger } from 'pino'
 import type { UseCases } from './use-cases.ts'
 
@@ -25,5 +25,4 @@ export interface HttpAppOptions {
   /** `off` is for load tests only. */
   readonly rateLimits: 'on' | 'off'
   readonly ids: IdGenerator
-  readonly clock: Clock
 }

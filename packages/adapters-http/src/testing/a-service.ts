@@ -26,7 +26,6 @@ export async function aService(overrides: Partial<HttpAppOptions> = {}) {
     maxUploadBytes,
     rateLimits: 'off',
     ids: backend.ids,
-    clock: backend.clock,
     ...overrides,
     publicUrl,
   })

@@ -47,7 +47,6 @@ export function createApp(container: Container, { config, ...options }: HttpModu
     maxUploadBytes: config.maxUploadBytes,
     rateLimits: config.rateLimits,
     ids: getValue(container, ports.ids),
-    clock: getValue(container, ports.clock),
   })
 }
 
