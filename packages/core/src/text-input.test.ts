@@ -120,6 +120,7 @@ describe('cleanLine', () => {
   for (const [text, expected] of [
     ['plain', 'plain'],
     ['two  blanks', 'two  blanks'],
+    [`${' '.repeat(30)}x`, 'x'],
     ['  two\r\n\tlines  ', 'two lines'],
     ['a NUL\0here', 'a NULhere'],
     ['gnp.\u202eexe', 'gnp.exe'],
