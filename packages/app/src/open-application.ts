@@ -11,7 +11,7 @@ import { createContainer } from './container.ts'
 import { keptInternalSecret } from './internal-secret.ts'
 import { logIncidents } from './log-incidents.ts'
 import { openContents } from './open-contents.ts'
-import { openDatabase, type OpenDatabaseOptions } from './open-database.ts'
+import { openDatabase, type OpenDatabaseOptions, type OpenedDatabase } from './open-database.ts'
 
 export interface Application {
   readonly container: Container
@@ -21,10 +21,15 @@ export interface Application {
   close(): Promise<void>
 }
 
+export interface OpenApplicationOptions extends OpenDatabaseOptions {
+  /** A database that is being opened already. */
+  readonly opening?: Promise<OpenedDatabase>
+}
+
 /** Everything below HTTP. Where a step fails, what came up before it goes down again. */
-export async function openApplication(options: OpenDatabaseOptions): Promise<Application> {
+export async function openApplication(options: OpenApplicationOptions): Promise<Application> {
   const { config, log } = options
-  const opened = await openDatabase(options)
+  const opened = await (options.opening ?? openDatabase(options))
   const { database } = opened
   const probe = new WorkerAudioProbe()
   const close = async (): Promise<void> => {

@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import { createApp } from './modules/http.ts'
 import { openApplication, type Application } from './open-application.ts'
+import type { OpenedDatabase } from './open-database.ts'
 import type { Progress } from './progress.ts'
 import { scheduleSweeps } from './sweep-schedule.ts'
 
@@ -13,6 +14,8 @@ export interface ServerOptions {
   readonly config: Config
   readonly log: Logger
   readonly progress: Progress
+  /** A database that is being opened already. */
+  readonly opening?: Promise<OpenedDatabase>
 }
 
 export interface RunningServer {
@@ -74,9 +77,11 @@ async function checkStorage(contents: AudioContentStore, log: Logger): Promise<v
 
 function bind(server: Server, { host, port }: Config): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (cause) => {
+      reject(new Error(`Cannot listen on ${host}:${port}; set HOST and PORT to an address that is free`, { cause }))
+    })
     server.listen(port, host, () => {
-      server.off('error', reject)
+      server.removeAllListeners('error')
       resolve((server.address() as AddressInfo).port)
     })
   })
