@@ -63,6 +63,7 @@ describe('readPassword', () => {
     ['annelise.m@example.com', 'password_too_common'],
     ['audiohost', 'password_too_common'],
     ['Audiohost2026!', 'password_too_common'],
+    ['half of\ud83d a pair', 'invalid_characters'],
   ] as const) {
     it(`refuses ${JSON.stringify(password.slice(0, 40))} as ${code}`, () => {
       expect(verdictOn(password)).to.equal(`/password ${code}`)

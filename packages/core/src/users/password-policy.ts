@@ -18,7 +18,10 @@ export interface PasswordContext {
 export function readPassword(input: TextInput, value: string, context: PasswordContext): string {
   const password = normalizePassword(value)
   const length = lengthOf(password)
-  if (length < minPasswordLength || length > maxPasswordLength) {
+  // Half a surrogate pair has no bytes in UTF-8, so every such password would be the same as every other.
+  if (!password.isWellFormed()) {
+    input.issue('/password', 'invalid_characters', 'password must be well-formed text')
+  } else if (length < minPasswordLength || length > maxPasswordLength) {
     input.issue(
       '/password',
       length < minPasswordLength ? 'too_short' : 'too_long',
