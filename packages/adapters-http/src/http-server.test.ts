@@ -49,6 +49,7 @@ describe('createHttpServer', () => {
       request_id: reply.headers['x-request-id'],
     })
     expect(problem.request_id).to.match(/^[0-9a-f-]{36}$/)
+    expect(problem.instance).to.equal(`urn:uuid:${String(problem.request_id)}`)
     expect(reply.body).to.not.match(/HPE_|llhttp|node:|\bat /)
     expect(refusals).to.deep.equal([`${status} ${code}`])
   }

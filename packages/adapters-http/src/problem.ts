@@ -158,7 +158,7 @@ function isDatabaseUnavailable(error: unknown): error is { readonly retryAfterSe
 
 export const problemContentType = 'application/problem+json'
 
-/** The body of RFC 9457. `instance` is the path of the request, without its query. */
+/** The body of RFC 9457. `instance` is the path of the request, without its query, where it could be read. */
 export function problemBody(
   { status, code, title, detail, issues }: Omit<Problem, 'headers'>,
   request: { readonly instance?: string | undefined; readonly requestId?: string | undefined } = {},

@@ -21,7 +21,9 @@ export function rawProblem(
 ): RawProblem {
   const requestId = randomUUID()
   const status = httpStatusOf[code]
-  const body = JSON.stringify(problemBody({ status, code, detail }, { requestId }))
+  // Its path may not have been read: the occurrence gets a name of its own (RFC 9457 section 3.1.5).
+  const instance = `urn:uuid:${requestId}`
+  const body = JSON.stringify(problemBody({ status, code, detail }, { instance, requestId }))
   return {
     status,
     code,

@@ -13,9 +13,11 @@ const problem = z
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    instance: z.string().optional().meta({ description: 'The path of the request' }),
+    instance: z
+      .string()
+      .meta({ format: 'uri-reference', description: 'The path of the request, or a URN where it has none' }),
     code: z.string(),
-    request_id: z.string().optional(),
+    request_id: z.string().meta({ description: 'Also in `X-Request-Id` and in the log' }),
     errors: z.array(issue).optional().meta({ description: 'Field by field, with status 422' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457' })
