@@ -1,6 +1,9 @@
 import {
+  pageOf,
   secondsAfter,
   type LiveSession,
+  type Page,
+  type PageRequest,
   type Rotation,
   type RotationResult,
   type Session,
@@ -10,6 +13,7 @@ import {
 } from '@audiohost/core'
 import type { Knex } from 'knex'
 import type { Database } from './database.ts'
+import { keysetQuery } from './keyset-query.ts'
 import {
   endSessions,
   joinedSessionColumns,
@@ -61,17 +65,12 @@ export class PostgresSessionRepository implements SessionRepository {
     return this.#database.run((knex) => endSessions(knex, { userId, keep, now }))
   }
 
-  async listLive(userId: UserId, now: Date): Promise<readonly Session[]> {
-    const rows = await this.#database.run((knex) =>
-      liveSessions(knex, now)
-        .where({ user_id: userId })
-        .orderBy([
-          { column: 'created_at', order: 'desc' },
-          { column: 'id', order: 'desc' },
-        ])
-        .select<SessionRow[]>(),
-    )
-    return rows.map(toSession)
+  async listLive(userId: UserId, page: PageRequest, now: Date): Promise<Page<Session>> {
+    const rows = await this.#database.run((knex) => {
+      const query = liveSessions(knex, now).where({ user_id: userId }).select<SessionRow[]>()
+      return keysetQuery(query, page, 'newest-first')
+    })
+    return pageOf(rows.map(toSession), page.limit)
   }
 
   removeDead(before: Date): Promise<number> {

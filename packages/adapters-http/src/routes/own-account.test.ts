@@ -100,6 +100,19 @@ describe('the own account', () => {
       )
     })
 
+    it('are paged', async () => {
+      const client = await service.aUser()
+      await service.logIn('ann@example.com')
+      const first = await client.get('/v1/auth/sessions?limit=1')
+      const path = `/v1/auth/sessions?limit=1&cursor=${String(first.body.next_cursor)}`
+      expect(first.headers.get('link')).to.equal(`<${path}>; rel="next"`)
+      const last = await client.get(path)
+      expect(last.body.next_cursor).to.equal(null)
+      expect([...itemsOf(first.body), ...itemsOf(last.body)]).to.have.length(2)
+      expectProblem(await client.get('/v1/auth/sessions?limit=0'), '422 invalid_input', '/limit')
+      expectProblem(await client.get('/v1/auth/sessions?cursor=x'), '422 invalid_cursor', '/cursor')
+    })
+
     it('end one by one', async () => {
       const client = await service.aUser()
       const other = await service.logIn('ann@example.com')

@@ -1,8 +1,9 @@
-import { parseSessionId, SessionNotFound } from '@audiohost/core'
+import { parseSessionId, SessionNotFound, type Session } from '@audiohost/core'
 import { z } from 'zod'
 import { currentPasswordLimits } from '../rate-limits.ts'
 import { json, route } from '../route.ts'
 import { email, idParameter, name, newPassword, secret, surname } from '../schemas/fields.ts'
+import { cursor, limit, linkHeader, pageReply, pageSchema, readPage } from '../schemas/page.ts'
 import { sessionSchema, showSession } from '../schemas/session.ts'
 import { showUser, userSchema } from '../schemas/user.ts'
 import { clearedSessionCookies } from '../session-cookies.ts'
@@ -82,17 +83,15 @@ const listSessions = route({
   summary: 'Where the own account is signed in',
   tag: 'Own account',
   access: 'user',
+  query: z.object({ limit, cursor }),
   replies: {
-    200: {
-      description: 'Newest first',
-      body: z.object({ items: z.array(sessionSchema), next_cursor: z.null() }),
-    },
+    200: { description: 'A page, newest first', body: pageSchema(sessionSchema), headers: linkHeader },
   },
-  errors: [],
-  async handle({ actor }, { listSessions }) {
-    const sessions = await listSessions.execute({ actor })
-    const items = sessions.map((session) => showSession(session, actor.sessionId))
-    return { status: 200, body: { items, next_cursor: null } }
+  errors: ['invalid_cursor'],
+  async handle({ actor, query }, { listSessions }) {
+    const page = await listSessions.execute({ actor, page: readPage(query) })
+    const show = (session: Session) => showSession(session, actor.sessionId)
+    return pageReply('/v1/auth/sessions', query, { page, show })
   },
 })
 

@@ -3,6 +3,7 @@ import {
   anAccount,
   anAudio,
   inMemoryAdapters,
+  liveSessionsOf,
   inPieces,
   someBytes,
   type Account,
@@ -150,7 +151,7 @@ describe('SweepLeftovers', () => {
     adapters.clock.advance(2 * 3600)
     await begin()
     expect(await sweep()).to.deep.equal({ ...nothing, deadSessions: 1, expiredLogins: 1 })
-    const live = await adapters.sessions.listLive(account.user.id, adapters.clock.now())
+    const live = await liveSessionsOf(adapters, account.user.id, adapters.clock.now())
     expect(live.map(({ id }) => id)).to.deep.equal([account.actor.sessionId])
   })
 })

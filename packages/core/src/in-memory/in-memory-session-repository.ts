@@ -1,5 +1,6 @@
 import { secondsAfter } from '../clock.ts'
 import type { SessionId, UserId } from '../ids.ts'
+import type { Page, PageRequest } from '../page.ts'
 import { endOf, type LiveSession, type Session } from '../sessions/session.ts'
 import type { Rotation, RotationResult, SessionRepository } from '../sessions/session-repository.ts'
 import { endSessions, isLive, type InMemoryState } from './in-memory-state.ts'
@@ -57,11 +58,11 @@ export class InMemorySessionRepository implements SessionRepository {
     return endSessions(this.#state, { userId, keep, now })
   }
 
-  async listLive(userId: UserId, now: Date): Promise<readonly Session[]> {
+  async listLive(userId: UserId, page: PageRequest, now: Date): Promise<Page<Session>> {
     const living = [...this.#state.sessions.values()]
       .filter((stored) => stored.session.userId === userId && isLive(stored, now))
       .map(({ session }) => session)
-    return keysetPage(living, { limit: living.length, after: undefined }, 'newest-first').items
+    return keysetPage(living, page, 'newest-first')
   }
 
   async removeDead(before: Date): Promise<number> {

@@ -3,6 +3,7 @@ import {
   anAccount,
   anEmailAddress,
   inMemoryAdapters,
+  liveSessionsOf,
   race,
   refusalOf,
   type InMemoryAdapters,
@@ -74,7 +75,7 @@ describe('CompleteExternalLogin', () => {
   it('never gives access to an account by its e-mail address', async () => {
     const account = await anAccount(adapters, { email: anEmailAddress('ANN@example.com') })
     expect(await refusalOf(signIn())).to.include({ code: 'email_taken_by_other_account' })
-    expect(await adapters.sessions.listLive(account.user.id, adapters.clock.now())).to.have.length(1)
+    expect(await liveSessionsOf(adapters, account.user.id, adapters.clock.now())).to.have.length(1)
     // And neither at the second try.
     expect(await refusalOf(signIn())).to.include({ code: 'email_taken_by_other_account' })
   })

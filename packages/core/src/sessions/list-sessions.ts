@@ -1,5 +1,6 @@
 import type { Actor } from '../actor.ts'
 import type { Clock } from '../clock.ts'
+import type { Page, PageRequest } from '../page.ts'
 import type { Session } from './session.ts'
 import type { SessionRepository } from './session-repository.ts'
 
@@ -15,7 +16,7 @@ export class ListSessions {
     this.#deps = deps
   }
 
-  execute(input: { readonly actor: Actor }): Promise<readonly Session[]> {
-    return this.#deps.sessions.listLive(input.actor.userId, this.#deps.clock.now())
+  execute({ actor, page }: { readonly actor: Actor; readonly page: PageRequest }): Promise<Page<Session>> {
+    return this.#deps.sessions.listLive(actor.userId, page, this.#deps.clock.now())
   }
 }

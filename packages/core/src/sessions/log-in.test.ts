@@ -4,6 +4,7 @@ import {
   anEmailAddress,
   aUser,
   inMemoryAdapters,
+  liveSessionsOf,
   refusalOf,
   type Account,
   type InMemoryAdapters,
@@ -30,7 +31,7 @@ describe('LogIn', () => {
       ...input,
     })
 
-  const sessions = () => adapters.sessions.listLive(account.user.id, adapters.clock.now())
+  const sessions = () => liveSessionsOf(adapters, account.user.id, adapters.clock.now())
 
   const storedHash = async (): Promise<string> =>
     (await adapters.passwords.find(account.user.id))?.passwordHash ?? ''

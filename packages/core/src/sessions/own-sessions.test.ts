@@ -11,6 +11,8 @@ import { EndOtherSessions } from './end-other-sessions.ts'
 import { EndSession } from './end-session.ts'
 import { ListSessions } from './list-sessions.ts'
 
+const firstPage = { limit: 100, after: undefined }
+
 describe('the sessions of an account', () => {
   let adapters: InMemoryAdapters
   let account: Account
@@ -21,7 +23,7 @@ describe('the sessions of an account', () => {
   })
 
   const idsOf = async ({ actor }: Pick<Account, 'actor'>): Promise<string[]> =>
-    (await new ListSessions(adapters).execute({ actor })).map(({ id }) => id)
+    (await new ListSessions(adapters).execute({ actor, page: firstPage })).items.map(({ id }) => id)
 
   describe('ListSessions', () => {
     it('shows the own live sessions, newest first', async () => {

@@ -1,4 +1,5 @@
 import type { SessionId, UserId } from '../ids.ts'
+import type { Page, PageRequest } from '../page.ts'
 import type { LiveSession, Session } from './session.ts'
 
 export interface Rotation {
@@ -32,7 +33,7 @@ export interface SessionRepository {
   /** Ends all sessions of this user but `keep`; returns how many lived. */
   endAll(userId: UserId, keep: SessionId | undefined, now: Date): Promise<number>
   /** Newest first; without the ended and the expired ones. */
-  listLive(userId: UserId, now: Date): Promise<readonly Session[]>
+  listLive(userId: UserId, page: PageRequest, now: Date): Promise<Page<Session>>
   /** Forgets sessions that ended or expired before this moment; returns how many. */
   removeDead(before: Date): Promise<number>
 }

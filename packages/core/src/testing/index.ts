@@ -40,4 +40,5 @@ export {
 } from './refresh-token-signer-contract.ts'
 export { secretGeneratorContract } from './secret-generator-contract.ts'
 export { sessionRepositoryContract } from './session-repository-contract.ts'
+export { liveSessionsOf } from './stored.ts'
 export { userRepositoryContract } from './user-repository-contract.ts'

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import type { Repositories } from '../repositories.ts'
 import type { User } from '../users/user.ts'
 import { anEmailAddress, at, aUser } from './builders.ts'
-import { aStoredSession, aStoredUser } from './stored.ts'
+import { aStoredSession, aStoredUser, liveSessionsOf } from './stored.ts'
 
 /** What every `PasswordRepository` promises. `make` gives a fresh, empty set of repositories. */
 export function passwordRepositoryContract({ make }: { readonly make: () => Promise<Repositories> }): void {
@@ -88,7 +88,7 @@ export function passwordRepositoryContract({ make }: { readonly make: () => Prom
   it('ends every session where none is to be kept', async () => {
     await aStoredSession(repositories, { userId: user.id })
     await repositories.passwords.change(user.id, 'second hash', undefined, at(60))
-    expect(await repositories.sessions.listLive(user.id, at(61))).to.deep.equal([])
+    expect(await liveSessionsOf(repositories, user.id, at(61))).to.deep.equal([])
   })
 
   it('does nothing for a user who is gone', async () => {

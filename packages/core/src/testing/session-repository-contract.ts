@@ -1,10 +1,12 @@
 import { expect } from 'chai'
+import type { SessionId } from '../ids.ts'
 import type { Repositories } from '../repositories.ts'
 import type { User } from '../users/user.ts'
 import { aSession, at, aUser } from './builders.ts'
+import { keysetPagingContract } from './keyset-paging-contract.ts'
 import { countOf, race } from './race.ts'
 import { sessionRotationContract } from './session-rotation-contract.ts'
-import { aStoredSession, aStoredUser } from './stored.ts'
+import { aStoredSession, aStoredUser, liveSessionsOf } from './stored.ts'
 
 /** What every `SessionRepository` promises. `make` gives a fresh, empty set of repositories. */
 export function sessionRepositoryContract({ make }: { readonly make: () => Promise<Repositories> }): void {
@@ -67,7 +69,7 @@ export function sessionRepositoryContract({ make }: { readonly make: () => Promi
         repositories.users.update(user.id, { isActive: false }, at(60)),
       ])
       await repositories.users.update(user.id, { isActive: true }, at(61))
-      expect(await repositories.sessions.listLive(user.id, at(62))).to.deep.equal([])
+      expect(await liveSessionsOf(repositories, user.id, at(62))).to.deep.equal([])
     })
   })
 
@@ -110,7 +112,7 @@ export function sessionRepositoryContract({ make }: { readonly make: () => Promi
       await aStoredSession(repositories, { userId: user.id, idleExpiresAt: at(10) })
       const foreign = await aStoredSession(repositories, { userId: (await aStoredUser(repositories)).id })
       expect(await repositories.sessions.endAll(user.id, kept.id, at(60))).to.equal(2)
-      expect(await repositories.sessions.listLive(user.id, at(61))).to.deep.equal([kept])
+      expect(await liveSessionsOf(repositories, user.id, at(61))).to.deep.equal([kept])
       expect(await repositories.sessions.findLive(first?.id ?? kept.id, at(61))).to.equal(undefined)
       expect(await repositories.sessions.findLive(foreign.id, at(61))).to.not.equal(undefined)
     })
@@ -123,6 +125,15 @@ export function sessionRepositoryContract({ make }: { readonly make: () => Promi
   })
 
   describe('listLive', () => {
+    keysetPagingContract(async () => ({
+      insert: async (createdAt) => (await aStoredSession(repositories, { userId: user.id, createdAt })).id,
+      remove: async (id) => {
+        await repositories.sessions.end(id as SessionId, user.id, at(10))
+      },
+      list: (page) => repositories.sessions.listLive(user.id, page, at(20)),
+      order: 'newest-first',
+    }))
+
     it('lists the living sessions of the user, newest first', async () => {
       const userId = user.id
       const second = await aStoredSession(repositories, { userId, createdAt: at(2) })
@@ -132,7 +143,7 @@ export function sessionRepositoryContract({ make }: { readonly make: () => Promi
       await repositories.sessions.end(ended.id, userId, at(10))
       await aStoredSession(repositories, { userId, idleExpiresAt: at(60) })
       await aStoredSession(repositories, { userId: (await aStoredUser(repositories)).id })
-      expect(await repositories.sessions.listLive(userId, at(60))).to.deep.equal([third, second, first])
+      expect(await liveSessionsOf(repositories, userId, at(60))).to.deep.equal([third, second, first])
     })
   })
 
@@ -149,7 +160,7 @@ export function sessionRepositoryContract({ make }: { readonly make: () => Promi
       expect(await repositories.sessions.removeDead(at(60))).to.equal(3)
       expect(await repositories.sessions.removeDead(at(60))).to.equal(0)
       expect(await repositories.sessions.removeDead(at(80))).to.equal(1)
-      expect(await repositories.sessions.listLive(userId, at(80))).to.deep.equal([living])
+      expect(await liveSessionsOf(repositories, userId, at(80))).to.deep.equal([living])
     })
   })
 }

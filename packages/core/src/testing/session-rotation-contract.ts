@@ -5,7 +5,7 @@ import type { RotationResult } from '../sessions/session-repository.ts'
 import type { User } from '../users/user.ts'
 import { aSession, at } from './builders.ts'
 import { race } from './race.ts'
-import { aStoredSession, aStoredUser } from './stored.ts'
+import { aStoredSession, aStoredUser, liveSessionsOf } from './stored.ts'
 
 /** Part of the contract of `SessionRepository`. */
 export function sessionRotationContract(make: () => Promise<Repositories>): void {
@@ -73,7 +73,7 @@ export function sessionRotationContract(make: () => Promise<Repositories>): void
     await rotate(1, 60)
     expect(await rotate(1, 71)).to.deep.equal({ outcome: 'reused' })
     expect(await repositories.sessions.findLive(session.id, at(72))).to.equal(undefined)
-    expect(await repositories.sessions.listLive(user.id, at(72))).to.deep.equal([])
+    expect(await liveSessionsOf(repositories, user.id, at(72))).to.deep.equal([])
     expect(await rotate(2, 72)).to.deep.equal({ outcome: 'unknown' })
   })
 
@@ -111,7 +111,7 @@ export function sessionRotationContract(make: () => Promise<Repositories>): void
     const other = await aStoredSession(repositories, { userId: user.id })
     await rotate(1, 60)
     await rotate(1, 90)
-    expect(await repositories.sessions.listLive(user.id, at(91))).to.deep.equal([other])
+    expect(await liveSessionsOf(repositories, user.id, at(91))).to.deep.equal([other])
   })
 
   it('knows no session that is past its idle end', async () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { Audio } from '../audio/audio.ts'
+import type { UserId } from '../ids.ts'
 import type { Repositories } from '../repositories.ts'
 import type { Session } from '../sessions/session.ts'
 import type { User } from '../users/user.ts'
@@ -37,4 +38,13 @@ export async function aStoredAudio(
   const stored = await aPendingAudio(repositories, overrides)
   expect(await repositories.audio.markReady(stored)).to.equal('ready')
   return stored
+}
+
+/** The first hundred, which are all that a test opens. */
+export async function liveSessionsOf(
+  { sessions }: Pick<Repositories, 'sessions'>,
+  userId: UserId,
+  now: Date,
+): Promise<readonly Session[]> {
+  return (await sessions.listLive(userId, { limit: 100, after: undefined }, now)).items
 }

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import type { Repositories } from '../repositories.ts'
 import { anAudio, anEmailAddress, aSession, at, aUser } from './builders.ts'
 import { countOf, race } from './race.ts'
-import { aPendingAudio, aStoredAudio, aStoredSession, aStoredUser } from './stored.ts'
+import { aPendingAudio, aStoredAudio, aStoredSession, aStoredUser, liveSessionsOf } from './stored.ts'
 
 /** Part of the contract of `UserRepository`. */
 export function userRemovalContract(make: () => Promise<Repositories>): void {
@@ -86,6 +86,6 @@ export function userRemovalContract(make: () => Promise<Repositories>): void {
       repositories.users.remove(user.id, at(60)),
       ...Array.from({ length: 10 }, () => repositories.sessions.insert(aSession({ userId: user.id }))),
     ])
-    expect(await repositories.sessions.listLive(user.id, at(61))).to.deep.equal([])
+    expect(await liveSessionsOf(repositories, user.id, at(61))).to.deep.equal([])
   })
 }

@@ -6,7 +6,7 @@ import { keysetPagingContract } from './keyset-paging-contract.ts'
 import { lastAdminContract } from './last-admin-contract.ts'
 import { literalSearches } from './literal-search.ts'
 import { countOf, race } from './race.ts'
-import { aStoredSession, aStoredUser } from './stored.ts'
+import { aStoredSession, aStoredUser, liveSessionsOf } from './stored.ts'
 import { userRemovalContract } from './user-removal-contract.ts'
 
 /** What every `UserRepository` promises. `make` gives a fresh, empty set of repositories. */
@@ -120,7 +120,7 @@ export function userRepositoryContract({ make }: { readonly make: () => Promise<
       const session = await aStoredSession(repositories, { userId: user.id })
       const other = await aStoredSession(repositories, { userId: (await aStoredUser(repositories)).id })
       await repositories.users.update(user.id, { isActive: false }, at(60))
-      expect(await repositories.sessions.listLive(user.id, at(61))).to.deep.equal([])
+      expect(await liveSessionsOf(repositories, user.id, at(61))).to.deep.equal([])
       await repositories.users.update(user.id, { isActive: true }, at(120))
       expect(await repositories.sessions.findLive(session.id, at(121))).to.equal(undefined)
       expect(await repositories.sessions.findLive(other.id, at(121))).to.not.equal(undefined)

@@ -4,6 +4,7 @@ import {
   anAudio,
   aUser,
   inMemoryAdapters,
+  liveSessionsOf,
   inPieces,
   refusalOf,
   someBytes,
@@ -42,7 +43,7 @@ describe('DeleteUser', () => {
     await deleteUser.execute({ actor: account.actor, id: account.user.id })
     expect(await adapters.users.find(account.user.id)).to.equal(undefined)
     expect(await rowsAndBytes(ids)).to.deep.equal([false, false, false, false])
-    expect(await adapters.sessions.listLive(account.user.id, adapters.clock.now())).to.deep.equal([])
+    expect(await liveSessionsOf(adapters, account.user.id, adapters.clock.now())).to.deep.equal([])
     expect(adapters.incidents.all).to.deep.equal([])
   })
 

@@ -3,6 +3,7 @@ import {
   anAccount,
   aUser,
   inMemoryAdapters,
+  liveSessionsOf,
   issuesOf,
   refusalOf,
   type Account,
@@ -41,7 +42,7 @@ describe('UpdateUser', () => {
     expect(await updateUser.execute({ actor: admin.actor, id, isActive: false })).to.include({
       isActive: false,
     })
-    expect(await adapters.sessions.listLive(id, adapters.clock.now())).to.deep.equal([])
+    expect(await liveSessionsOf(adapters, id, adapters.clock.now())).to.deep.equal([])
   })
 
   it('changes nobody for whoever is no administrator, not even themselves', async () => {
