@@ -17,11 +17,13 @@ export function install({ tools }) {
   requireNode()
   const lock = hashOf(readFileSync(path.join(root, 'package-lock.json')))
   const stamp = readStamp(installedStamp)
-  if (stamp === `${lock} tools` || (!tools && stamp === `${lock} product`)) return
+  // Whoever has the tools keeps them, whatever asks.
+  const withTools = tools || stamp?.endsWith(' tools') === true
+  if (stamp === `${lock} tools` || (!withTools && stamp === `${lock} product`)) return
 
   const began = Date.now()
   say(
-    `installing ${tools ? 'all packages' : 'the packages of the product'} (only when the lock file changed) ...`,
+    `installing ${withTools ? 'all packages' : 'the packages of the product'} (only when the lock file changed) ...`,
   )
   // No package runs a script of its own at installation, except the one named below.
   run('npm', [
@@ -30,10 +32,10 @@ export function install({ tools }) {
     '--no-audit',
     '--no-fund',
     '--loglevel=error',
-    ...(tools ? ['--include=dev'] : ['--omit=dev']),
+    ...(withTools ? ['--include=dev'] : ['--omit=dev']),
   ])
   linkEmbeddedPostgres()
-  writeStamp(installedStamp, `${lock} ${tools ? 'tools' : 'product'}`)
+  writeStamp(installedStamp, `${lock} ${withTools ? 'tools' : 'product'}`)
   say(`installed in ${seconds(began)}`)
 }
 

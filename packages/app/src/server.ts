@@ -78,7 +78,11 @@ async function checkStorage(contents: AudioContentStore, log: Logger): Promise<v
 function bind(server: Server, { host, port }: Config): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause) => {
-      reject(new Error(`Cannot listen on ${host}:${port}; set HOST and PORT to an address that is free`, { cause }))
+      reject(
+        new Error(`Cannot listen on ${host}:${port}; set HOST and PORT to an address that is free`, {
+          cause,
+        }),
+      )
     })
     server.listen(port, host, () => {
       server.removeAllListeners('error')

@@ -36,11 +36,13 @@ export async function startTestServer(variables: Readonly<Record<string, string>
   })
   const logged: string[] = []
   const log = pino({ level: 'info', base: null }, { write: (line: string) => logged.push(line) })
-  const server = await startServer({ config, log, progress: () => undefined }).catch(async (error: unknown) => {
-    await database.drop()
-    await rm(dataFolder, { recursive: true })
-    throw error
-  })
+  const server = await startServer({ config, log, progress: () => undefined }).catch(
+    async (error: unknown) => {
+      await database.drop()
+      await rm(dataFolder, { recursive: true })
+      throw error
+    },
+  )
   const origin = `http://localhost:${server.port}`
   const browser = (): Browser => new Browser(origin)
   return {

@@ -22,11 +22,12 @@ import {
   UploadAudio,
 } from '@audiohost/core'
 import type { Container } from 'inversify'
-import type Koa from 'koa'
 import type { Logger } from 'pino'
 import { getValue } from '../bind-class.ts'
 import type { Config } from '../config.ts'
 import { ports } from '../tokens.ts'
+
+type HttpApp = ReturnType<typeof createHttpApp>
 
 export interface HttpModuleOptions {
   readonly config: Config
@@ -36,7 +37,7 @@ export interface HttpModuleOptions {
 }
 
 /** The Koa application over the use cases of the container. */
-export function createApp(container: Container, { config, ...options }: HttpModuleOptions): Koa {
+export function createApp(container: Container, { config, ...options }: HttpModuleOptions): HttpApp {
   return createHttpApp({
     ...options,
     useCases: useCasesOf(container),
