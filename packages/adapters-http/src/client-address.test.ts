@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { expect } from 'chai'
 import { addressBlock, clientAddressReader } from './client-address.ts'
 
-const requestFrom = (remoteAddress: string, forwarded?: string) =>
+const requestFrom = (remoteAddress: string | undefined, forwarded?: string) =>
   ({
     socket: { remoteAddress },
     connection: { remoteAddress },
@@ -31,6 +31,13 @@ describe('clientAddressReader', () => {
       expect(clientAddressReader(trusted)(requestFrom(peer, forwarded))).to.equal(expected)
     })
   }
+
+  it('reads nothing, whatever is claimed, where the peer has left', () => {
+    for (const trusted of [[], ['loopback'], ['0.0.0.0/1']]) {
+      expect(clientAddressReader(trusted)(requestFrom(undefined))).to.equal('')
+      expect(clientAddressReader(trusted)(requestFrom(undefined, '198.51.100.1'))).to.equal('')
+    }
+  })
 })
 
 describe('addressBlock', () => {

@@ -6,8 +6,11 @@ import proxyaddr from 'proxy-addr'
 export function clientAddressReader(trustedProxies: readonly string[]): (request: IncomingMessage) => string {
   const trust = proxyaddr.compile([...trustedProxies])
   return (request) => {
+    const peer = request.socket.remoteAddress
+    // The client has left already; what is done in vain for it must not fail.
+    if (peer === undefined) return ''
     const claimed = proxyaddr(request, trust).trim()
-    const address = isIP(claimed) === 0 ? (request.socket.remoteAddress ?? '') : claimed
+    const address = isIP(claimed) === 0 ? peer : claimed
     return address.replace(/^::ffff:(?=\d+\.)/i, '')
   }
 }
