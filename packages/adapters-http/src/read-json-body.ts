@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type Koa from 'koa'
 import { HttpProblem } from './problem.ts'
+import { refuseCompressed } from './refuse-compressed.ts'
 import type { JsonBody } from './route.ts'
 
 export const maxJsonBytes = 64 * 1024
@@ -10,7 +11,7 @@ export async function readJsonBody(
   ctx: Koa.Context,
   { orForm = false }: Pick<JsonBody, 'orForm'>,
 ): Promise<unknown> {
-  refuseEncoding(ctx.get('Content-Encoding'))
+  refuseCompressed(ctx)
   const type = ctx.get('Content-Type') === '' ? undefined : ctx.request.type.toLowerCase()
   const isForm = type === 'application/x-www-form-urlencoded'
   if (type !== undefined && type !== 'application/json' && !(isForm && orForm)) throw unsupported(orForm)
@@ -21,17 +22,6 @@ export async function readJsonBody(
   if (type === undefined) throw unsupported(orForm)
   const text = decode(bytes)
   return isForm ? readForm(text) : parse(text)
-}
-
-function refuseEncoding(encoding: string): void {
-  if (/^(identity)?$/i.test(encoding)) return
-  throw new HttpProblem({
-    status: 415,
-    code: 'unsupported_media_type',
-    detail: 'Compressed request bodies are not accepted',
-    // RFC 9110 section 15.5.16: what would have been accepted.
-    headers: { 'Accept-Encoding': 'identity' },
-  })
 }
 
 function unsupported(orForm: boolean): HttpProblem {

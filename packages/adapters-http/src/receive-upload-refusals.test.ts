@@ -146,6 +146,16 @@ describe('receiveUpload, refusing', () => {
       })
     }
 
+    it('refuses a compressed form before it reads a byte', async () => {
+      const form = formOf(filePart('the bytes'))
+      const head = `POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Type: ${formType}\r\n`
+      const request = Buffer.concat([Buffer.from(`${head}Content-Length: ${form.length}\r\n\r\n`), form])
+      const reply = await exchange(target.server.port, request)
+      expect(reply.status).to.equal(415)
+      expect(reply.headers['accept-encoding']).to.equal('identity')
+      expect(target.received).to.have.length(0)
+    })
+
     it('asks for a form where there is no body at all', async () => {
       const reply = await exchange(
         target.server.port,

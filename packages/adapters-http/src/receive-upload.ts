@@ -6,6 +6,7 @@ import { koaBody } from 'koa-body'
 import { liftBodyDeadline } from './body-deadline.ts'
 import { boundaryOf, malformedBody, MultipartParser } from './multipart-parser.ts'
 import { HttpProblem } from './problem.ts'
+import { refuseCompressed } from './refuse-compressed.ts'
 import { maxOverheadBytes, UploadForm, type UploadFields, type UploadedFile } from './upload-form.ts'
 
 export interface ReceivedUpload extends UploadedFile {
@@ -33,6 +34,7 @@ export async function receiveUpload<T>(
   use: (upload: ReceivedUpload) => Promise<T>,
 ): Promise<T> {
   const { req, res } = ctx
+  refuseCompressed(ctx)
   const boundary = boundaryOf(req.headers['content-type'])
   if (Number(req.headers['content-length'] ?? 0) > maxUploadBytes + maxOverheadBytes) {
     throw new ContentTooLarge(maxUploadBytes)
