@@ -1,4 +1,3 @@
 export { defaultProbeLimits, type ProbeLimits } from './buffered-content.ts'
 export { MagicAudioSniffer } from './magic-audio-sniffer.ts'
-export { MusicMetadataProbe } from './music-metadata-probe.ts'
 export { WorkerAudioProbe, type WorkerAudioProbeOptions } from './worker-audio-probe.ts'
