@@ -38,4 +38,5 @@ const instanceOf = (path: string): string =>
   path
     .slice(0, 500)
     .replace(/^\/+/, '/')
+    .replace(/%(?![\da-f]{2})/gi, '%25')
     .replace(/[^\w\-.~/:@!$&'()*+,;=%]/g, (character) => encodeURIComponent(character.toWellFormed()))
