@@ -16,6 +16,7 @@ import {
 import { StorageUnavailable, UploadInterrupted } from '../errors.ts'
 import type { AudioId } from '../ids.ts'
 import type { Audio } from './audio.ts'
+import { removeContent } from './remove-content.ts'
 import { UploadAudio, type AudioDetails, type UploadAudioDependencies } from './upload-audio.ts'
 
 describe('UploadAudio', () => {
@@ -220,6 +221,20 @@ describe('UploadAudio', () => {
       return {}
     }
     expect(await refusalOf(upload({ details }))).to.include({ code: 'not_authenticated' })
+    await expectNothingLeft()
+  })
+
+  it('leaves nothing where the user and the bytes are removed before the probe reads them', async () => {
+    const contents: UploadAudioDependencies['contents'] = {
+      write: async (id, source) => {
+        await adapters.contents.write(id, source)
+        await adapters.users.remove(account.user.id, adapters.clock.now())
+        await removeContent(adapters, id)
+      },
+      open: (id, range) => adapters.contents.open(id, range),
+      remove: (id) => adapters.contents.remove(id),
+    }
+    expect(await refusalOf(upload({ deps: { contents } }))).to.include({ code: 'not_authenticated' })
     await expectNothingLeft()
   })
 

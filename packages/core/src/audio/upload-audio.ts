@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers'
 import type { Actor } from '../actor.ts'
 import type { Clock } from '../clock.ts'
-import { ContentMissing, NotAudio, NotAuthenticated, UnsupportedAudio } from '../errors.ts'
+import { NotAudio, NotAuthenticated, UnsupportedAudio } from '../errors.ts'
 import { newAudioId, type AudioId, type IdGenerator } from '../ids.ts'
 import type { IncidentReporter } from '../incident-reporter.ts'
 import { TextInput } from '../text-input.ts'
@@ -107,7 +107,8 @@ export class UploadAudio {
   async #read(id: AudioId, start: number, end: number): Promise<Uint8Array> {
     if (start >= end) return new Uint8Array()
     const content = await this.#deps.contents.open(id, { start, end: end - 1 })
-    if (!content) throw new ContentMissing()
+    // Just written: taken away again together with its owner, or by the sweep.
+    if (!content) throw new NotAuthenticated()
     return buffer(content)
   }
 
