@@ -11,21 +11,24 @@ describe('readCredentials', () => {
     expect(readCredentials({ cookie }, https)).to.deep.equal({
       accessToken: 'x.y.z',
       refreshToken: 'r==',
+      refreshCookie: 'r==',
       oauthLogin: undefined,
       fromCookies: true,
     })
     expect(readCredentials({ cookie }, loopback)).to.include({
       accessToken: undefined,
       refreshToken: 'planted',
+      refreshCookie: 'planted',
     })
   })
 
-  it('lets a Bearer token win over the cookies, which then count for nothing', () => {
+  it('lets a Bearer token win over the cookies, of which only the refresh cookie counts for refreshing', () => {
     const cookie = 'access_token=x; refresh_token=r'
     for (const authorization of ['Bearer t', 'bearer t', 'BEARER   t ']) {
       expect(readCredentials({ cookie, authorization }, loopback)).to.deep.equal({
         accessToken: 't',
         refreshToken: undefined,
+        refreshCookie: 'r',
         oauthLogin: undefined,
         fromCookies: false,
       })

@@ -6,13 +6,15 @@ import { cookieNameOn, cookieNames, type CookieName } from './session-cookies.ts
 export interface Credentials {
   readonly accessToken: string | undefined
   readonly refreshToken: string | undefined
+  /** The refresh cookie, also beside a Bearer token: other sites cannot send that header without leave (CORS). */
+  readonly refreshCookie: string | undefined
   readonly oauthLogin: string | undefined
   /** Credentials that a browser attaches by itself came along, so the request may be forged by another site. */
   readonly fromCookies: boolean
 }
 
 /**
- * A Bearer token wins over cookies, which then count for nothing. Other schemes are not ours: a browser sends
+ * A Bearer token wins over cookies, which then name no session. Other schemes are not ours: a browser sends
  * Basic credentials for a proxy in front by itself, so they must not exempt a request from the same-origin check.
  */
 export function readCredentials(headers: IncomingHttpHeaders, publicUrl: URL): Credentials {
@@ -22,13 +24,14 @@ export function readCredentials(headers: IncomingHttpHeaders, publicUrl: URL): C
     return {
       accessToken: bearer,
       refreshToken: undefined,
+      refreshCookie: cookies.refresh_token,
       oauthLogin: cookies.oauth_login,
       fromCookies: false,
     }
   }
   const { access_token: accessToken, refresh_token: refreshToken, oauth_login: oauthLogin } = cookies
   const fromCookies = accessToken !== undefined || refreshToken !== undefined
-  return { accessToken, refreshToken, oauthLogin, fromCookies }
+  return { accessToken, refreshToken, refreshCookie: refreshToken, oauthLogin, fromCookies }
 }
 
 const readBearer = (authorization = ''): string | undefined =>

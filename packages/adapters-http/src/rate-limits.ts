@@ -14,7 +14,7 @@ const limits = {
   loginByAccountAndAddress: { name: 'login-account', attempts: 10, windowSeconds: minutes(5) },
   loginByAddress: { name: 'login-address', attempts: 100, windowSeconds: minutes(5) },
   registrationByAddress: { name: 'registration-address', attempts: 100, windowSeconds: minutes(60) },
-  registrationByEmail: { name: 'registration-email', attempts: 10, windowSeconds: minutes(60) },
+  registrationByEmailAndAddress: { name: 'registration-email', attempts: 60, windowSeconds: minutes(60) },
   refreshByToken: { name: 'refresh-token', attempts: 60, windowSeconds: minutes(1) },
   refreshByAddress: { name: 'refresh-address', attempts: 600, windowSeconds: minutes(1) },
   externalLoginByAddress: { name: 'external-login-address', attempts: 100, windowSeconds: minutes(5) },
@@ -42,13 +42,16 @@ export const loginLimits: readonly RouteLimit<Request<{ email: string }>>[] = [
 
 export const registrationLimits: readonly RouteLimit<Request<{ email: string }>>[] = [
   { limit: limits.registrationByAddress, key: addressOf },
-  { limit: limits.registrationByEmail, key: ({ body }) => accountOf(body.email) },
+  {
+    limit: limits.registrationByEmailAndAddress,
+    key: (request) => `${accountOf(request.body.email)} ${addressOf(request)}`,
+  },
 ]
 
 export const refreshLimits: readonly RouteLimit<Request<{ refresh_token?: string | undefined }>>[] = [
   {
     limit: limits.refreshByToken,
-    key: ({ body, credentials }) => body.refresh_token ?? credentials.refreshToken,
+    key: ({ body, credentials }) => body.refresh_token ?? credentials.refreshCookie,
   },
   { limit: limits.refreshByAddress, key: addressOf },
 ]

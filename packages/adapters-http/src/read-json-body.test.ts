@@ -26,6 +26,10 @@ describe('JSON bodies', () => {
     })
   }
 
+  it('are absent where they have no byte, whatever type is named', async () => {
+    expectProblem(await send('', 'text/plain'), '422 invalid_input')
+  })
+
   const wrongTypes = [
     'text/plain',
     'application/x-www-form-urlencoded',

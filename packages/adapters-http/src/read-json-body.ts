@@ -12,6 +12,8 @@ export async function readJsonBody(
   { orForm = false }: Pick<JsonBody, 'orForm'>,
 ): Promise<unknown> {
   refuseCompressed(ctx)
+  // Clients name a type for nothing: `fetch` does with an empty string, curl with `-d ''`.
+  if (ctx.get('Content-Length') === '0') return {}
   const type = ctx.get('Content-Type') === '' ? undefined : ctx.request.type.toLowerCase()
   const isForm = type === 'application/x-www-form-urlencoded'
   if (type !== undefined && type !== 'application/json' && !(isForm && orForm)) throw unsupported(orForm)

@@ -14,7 +14,8 @@ export function requestLog(log: Logger): Koa.Middleware {
     const bytesBefore = socket.bytesWritten
     ctx.res.once('close', () => {
       const { requestId, route, userId } = stateOf(ctx)
-      const status = ctx.res.statusCode
+      // The client left before there was a reply; 499 is what nginx calls that.
+      const status = ctx.res.headersSent ? ctx.res.statusCode : 499
       const line = {
         request_id: requestId,
         method: ctx.method,

@@ -190,6 +190,12 @@ describe('signing in', () => {
         '401 invalid_refresh_token',
       )
     })
+
+    it('takes the refresh cookie of a client that also sends a Bearer token', async () => {
+      const client = await service.aUser()
+      client.bearer = 'expired'
+      expect((await client.post('/v1/auth/refresh')).status).to.equal(200)
+    })
   })
 
   describe('POST /v1/auth/logout', () => {

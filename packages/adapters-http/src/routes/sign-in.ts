@@ -90,7 +90,7 @@ const refresh = route({
   },
   errors: ['invalid_refresh_token', 'refresh_token_reused'],
   async handle({ body, credentials }, { refreshSession }) {
-    const refreshToken = body.refresh_token ?? credentials.refreshToken
+    const refreshToken = body.refresh_token ?? credentials.refreshCookie
     if (refreshToken === undefined) throw new InvalidRefreshToken()
     const signedIn = await refreshSession.execute({ refreshToken })
     return signedInReply(signedIn, body.refresh_token === undefined ? 'cookie' : 'body')
