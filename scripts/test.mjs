@@ -3,7 +3,7 @@ import { allTests, runChecks } from './checks.mjs'
 import { bin, run, say } from './setup.mjs'
 
 const began = Date.now()
-runChecks()
+await runChecks()
 say('packages ...')
 run(process.execPath, ['scripts/check-packages.mjs'])
 say('all tests ...')

@@ -1,6 +1,6 @@
 export { createHttpApp } from './http-app.ts'
 export type { HealthCheck, HttpAppOptions } from './http-app-options.ts'
-export { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts'
+export { createHttpServer, type HttpServer, type HttpServerOptions } from './server/http-server.ts'
 export { openApiDocument } from './openapi.ts'
 export { route, type Access, type Method, type Route, type RouteSpec } from './route.ts'
 export { routes } from './routes/index.ts'

@@ -9,8 +9,8 @@ import {
   type ReplySpec,
 } from './route.ts'
 import { problemSchema } from './schemas/problem.ts'
-import { cookieNameOn } from './session-cookies.ts'
-import type { Site } from './site.ts'
+import { cookieNameOn } from './credentials/session-cookies.ts'
+import type { Site } from './credentials/site.ts'
 
 /** The API as OpenAPI 3.1, from the very values that route and validate. */
 export function openApiDocument(routes: readonly Route[], { publicUrl }: Pick<Site, 'publicUrl'>): object {

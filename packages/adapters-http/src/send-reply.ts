@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import type Koa from 'koa'
 import type { AnyReply, Route } from './route.ts'
-import { sendContent } from './send-content.ts'
-import { setCookieHeader } from './session-cookies.ts'
+import { sendContent } from './content/send-content.ts'
+import { setCookieHeader } from './credentials/session-cookies.ts'
 
 /** Writes what a handler returned. Nothing may be cached that did not say so. */
 export async function sendReply(

@@ -1,1 +1,1 @@
-export { GcsAudioContentStore, type GcsAudioContentStoreOptions } from './gcs-audio-content-store.ts'
+export { GcsAudioContentStore, type GcsAudioContentStoreOptions } from './gcs/gcs-audio-content-store.ts'

@@ -1,1 +1,1 @@
-export { DiskAudioContentStore } from './disk-audio-content-store.ts'
+export { DiskAudioContentStore } from './disk/disk-audio-content-store.ts'

@@ -1,6 +1,6 @@
 import { AudioNotFound, contentTypeOf, type OpenedAudio } from '@audiohost/core'
 import { z } from 'zod'
-import { planContentReply, type ContentPlan } from '../content-reply.ts'
+import { planContentReply, type ContentPlan } from '../content/content-reply.ts'
 import { route } from '../route.ts'
 import { audioId } from '../schemas/audio.ts'
 

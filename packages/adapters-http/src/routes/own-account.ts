@@ -6,7 +6,7 @@ import { email, idParameter, name, newPassword, secret, surname } from '../schem
 import { cursor, limit, linkHeader, pageReply, pageSchema, readPage } from '../schemas/page.ts'
 import { sessionSchema, showSession } from '../schemas/session.ts'
 import { showUser, userSchema } from '../schemas/user.ts'
-import { clearedSessionCookies } from '../session-cookies.ts'
+import { clearedSessionCookies } from '../credentials/session-cookies.ts'
 import { cookiesCleared } from './signed-in-reply.ts'
 
 const forgetCookies = {

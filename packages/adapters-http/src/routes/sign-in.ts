@@ -5,7 +5,7 @@ import { json, route } from '../route.ts'
 import { email, name, newPassword, secret, surname } from '../schemas/fields.ts'
 import { tokenResponseSchema } from '../schemas/session.ts'
 import { showUser, userSchema } from '../schemas/user.ts'
-import { clearedSessionCookies } from '../session-cookies.ts'
+import { clearedSessionCookies } from '../credentials/session-cookies.ts'
 import { cookiesCleared, cookiesSet, signedInReply } from './signed-in-reply.ts'
 
 const register = route({

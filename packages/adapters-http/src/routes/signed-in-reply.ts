@@ -1,7 +1,7 @@
 import type { SignedIn } from '@audiohost/core'
 import { showTokens } from '../schemas/session.ts'
 import { showUser } from '../schemas/user.ts'
-import { sessionCookies } from '../session-cookies.ts'
+import { sessionCookies } from '../credentials/session-cookies.ts'
 
 export const cookiesSet = { 'Set-Cookie': 'Access and refresh token, where they are delivered in cookies' }
 

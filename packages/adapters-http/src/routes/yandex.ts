@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { externalLoginLimits } from '../rate-limits.ts'
-import { checkReturnTo } from '../return-to.ts'
+import { checkReturnTo } from '../credentials/return-to.ts'
 import { json, route } from '../route.ts'
 import { showUser, userSchema } from '../schemas/user.ts'
-import { clearedOauthLoginCookie, oauthLoginCookie, sessionCookies } from '../session-cookies.ts'
+import { clearedOauthLoginCookie, oauthLoginCookie, sessionCookies } from '../credentials/session-cookies.ts'
 
 const provider = 'yandex'
 

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { pino } from 'pino'
 import { createHttpApp } from '../http-app.ts'
 import type { HttpAppOptions } from '../http-app-options.ts'
-import { createHttpServer } from '../http-server.ts'
+import { createHttpServer } from '../server/http-server.ts'
 import { inMemoryBackend, maxUploadBytes } from './in-memory-use-cases.ts'
 import { TestClient, type TestReply } from './test-client.ts'
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import Koa from 'koa'
-import { createHttpServer, type HttpServer, type HttpServerOptions } from '../http-server.ts'
+import { createHttpServer, type HttpServer, type HttpServerOptions } from '../server/http-server.ts'
 import { problemBody, problemContentType, problemOf } from '../problem.ts'
 
 export interface Listening extends HttpServer {

@@ -1,6 +1,6 @@
 import type Koa from 'koa'
-import type { HttpServerOptions } from '../http-server.ts'
-import { receiveUpload, type ReceivedUpload, type ReceiveUploadOptions } from '../receive-upload.ts'
+import type { HttpServerOptions } from '../server/http-server.ts'
+import { receiveUpload, type ReceivedUpload, type ReceiveUploadOptions } from '../uploads/receive-upload.ts'
 import { listening, type Listening } from './listening.ts'
 import { formOf, formType, type PartSpec } from './multipart-form.ts'
 

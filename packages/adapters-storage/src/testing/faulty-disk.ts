@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { constants } from 'node:os'
-import { nodeFileSystem, type DiskFile, type DiskFileSystem } from '../disk-file-system.ts'
+import { nodeFileSystem, type DiskFile, type DiskFileSystem } from '../disk/disk-file-system.ts'
 
 export type ErrorCode = keyof typeof constants.errno
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
-import { Crc32c } from '../crc32c.ts'
+import { Crc32c } from '../gcs/crc32c.ts'
 
 export type Fault =
   /** A reply with this status, and nothing done. */

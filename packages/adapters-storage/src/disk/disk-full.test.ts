@@ -2,9 +2,9 @@ import { readdir } from 'node:fs/promises'
 import { StorageFull, StorageUnavailable } from '@audiohost/core'
 import { expect } from 'chai'
 import { DiskAudioContentStore } from './disk-audio-content-store.ts'
-import { anAudioId, bytesOf, idsIn, rejectionOf, sourceOf } from './testing/content.ts'
-import { aSmallVolume, canMount, type SmallVolume } from './testing/small-volume.ts'
-import { filesBelow } from './testing/temporary-folder.ts'
+import { anAudioId, bytesOf, idsIn, rejectionOf, sourceOf } from '../testing/content.ts'
+import { aSmallVolume, canMount, type SmallVolume } from '../testing/small-volume.ts'
+import { filesBelow } from '../testing/temporary-folder.ts'
 
 const id = anAudioId()
 const kibibytes = (count: number) => Buffer.alloc(count * 1024, 1)

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import { someBytes } from '@audiohost/core/testing'
-import { fieldPart, filePart, formOf } from './testing/multipart-form.ts'
-import { exchange, RawConnection } from './testing/raw-connection.ts'
-import { codesOf, requestHead, withLength } from './testing/upload-requests.ts'
-import { limitBytes, UploadTarget } from './testing/upload-target.ts'
+import { fieldPart, filePart, formOf } from '../testing/multipart-form.ts'
+import { exchange, RawConnection } from '../testing/raw-connection.ts'
+import { codesOf, requestHead, withLength } from '../testing/upload-requests.ts'
+import { limitBytes, UploadTarget } from '../testing/upload-target.ts'
 
 describe('receiveUpload, with lengths that do not fit', () => {
   let target: UploadTarget

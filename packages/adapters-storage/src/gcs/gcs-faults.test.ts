@@ -5,8 +5,8 @@ import { StorageUnavailable } from '@audiohost/core'
 import { someBytes } from '@audiohost/core/testing'
 import { expect } from 'chai'
 import { GcsAudioContentStore } from './gcs-audio-content-store.ts'
-import { anAudioId, bytesOf, idsIn, rejectionOf, sourceOf } from './testing/content.ts'
-import { ScriptedGcs, type Fault } from './testing/scripted-gcs.ts'
+import { anAudioId, bytesOf, idsIn, rejectionOf, sourceOf } from '../testing/content.ts'
+import { ScriptedGcs, type Fault } from '../testing/scripted-gcs.ts'
 
 const id = anAudioId()
 const chunkBytes = 256 * 1024

@@ -18,8 +18,8 @@ import {
 import type Koa from 'koa'
 import { planContentReply } from './content-reply.ts'
 import { sendContent } from './send-content.ts'
-import { listening, type Listening } from './testing/listening.ts'
-import { exchange, RawConnection } from './testing/raw-connection.ts'
+import { listening, type Listening } from '../testing/listening.ts'
+import { exchange, RawConnection } from '../testing/raw-connection.ts'
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 

@@ -9,9 +9,9 @@ import {
   formType,
   testBoundary,
   type PartSpec,
-} from './testing/multipart-form.ts'
-import { exchange } from './testing/raw-connection.ts'
-import { UploadTarget } from './testing/upload-target.ts'
+} from '../testing/multipart-form.ts'
+import { exchange } from '../testing/raw-connection.ts'
+import { UploadTarget } from '../testing/upload-target.ts'
 
 describe('receiveUpload', () => {
   let target: UploadTarget

@@ -1,5 +1,5 @@
 import { MultipartParser as FormidableParser } from 'formidable'
-import { HttpProblem } from './problem.ts'
+import { HttpProblem } from '../problem.ts'
 
 /** What a part says of itself before its content, by lower-case header name. */
 export type PartHeaders = ReadonlyMap<string, string>

@@ -1,6 +1,6 @@
 import { readPart, type FormPart } from './multipart-part.ts'
 import type { PartHeaders, PartListener } from './multipart-parser.ts'
-import { HttpProblem } from './problem.ts'
+import { HttpProblem } from '../problem.ts'
 import { UploadContent, type UploadContentOptions } from './upload-content.ts'
 import { refusedPart, UploadField } from './upload-field.ts'
 

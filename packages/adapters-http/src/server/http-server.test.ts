@@ -3,8 +3,8 @@ import { expect } from 'chai'
 import type Koa from 'koa'
 import { buffer } from 'node:stream/consumers'
 import type { HttpServerOptions } from './http-server.ts'
-import { listening, type Listening } from './testing/listening.ts'
-import { exchange, RawConnection, type RawReply } from './testing/raw-connection.ts'
+import { listening, type Listening } from '../testing/listening.ts'
+import { exchange, RawConnection, type RawReply } from '../testing/raw-connection.ts'
 
 /** All that came of the body; a body that breaks off is no fault of the app. */
 const bodyOf = (ctx: Koa.Context): Promise<Buffer> => buffer(ctx.req).catch(() => Buffer.alloc(0))

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { DiskAudioContentStore } from './disk-audio-content-store.ts'
-import { anAudioId } from './testing/content.ts'
-import { aTemporaryFolder } from './testing/temporary-folder.ts'
+import { anAudioId } from '../testing/content.ts'
+import { aTemporaryFolder } from '../testing/temporary-folder.ts'
 
 const mebibyte = 1024 * 1024
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { HttpProblem } from './problem.ts'
+import { HttpProblem } from '../problem.ts'
 import { refuseCrossSite } from './same-origin.ts'
 
 const origins = ['https://audio.example.org', 'https://player.example.org']

@@ -6,8 +6,8 @@ import { StorageUnavailable } from '@audiohost/core'
 import { expect } from 'chai'
 import { DiskAudioContentStore } from './disk-audio-content-store.ts'
 import { placeOf } from './disk-layout.ts'
-import { anAudioId, idsIn, rejectionOf, sourceOf } from './testing/content.ts'
-import { aTemporaryFolder, filesBelow } from './testing/temporary-folder.ts'
+import { anAudioId, idsIn, rejectionOf, sourceOf } from '../testing/content.ts'
+import { aTemporaryFolder, filesBelow } from '../testing/temporary-folder.ts'
 
 const id = anAudioId()
 const future = () => new Date(Date.now() + 1000)

@@ -1,9 +1,9 @@
 import { StorageFull, StorageUnavailable, type AudioId } from '@audiohost/core'
 import { expect } from 'chai'
 import { DiskAudioContentStore } from './disk-audio-content-store.ts'
-import { anAudioId, bytesOf, idsIn, rejectionOf, sourceOf } from './testing/content.ts'
-import { FaultyDisk, systemError, type ErrorCode } from './testing/faulty-disk.ts'
-import { aTemporaryFolder, filesBelow } from './testing/temporary-folder.ts'
+import { anAudioId, bytesOf, idsIn, rejectionOf, sourceOf } from '../testing/content.ts'
+import { FaultyDisk, systemError, type ErrorCode } from '../testing/faulty-disk.ts'
+import { aTemporaryFolder, filesBelow } from '../testing/temporary-folder.ts'
 
 const id = anAudioId()
 

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { HttpProblem } from './problem.ts'
+import { HttpProblem } from '../problem.ts'
 import { cookieNameOn, cookieNames, type CookieName } from './session-cookies.ts'
 
 /** What the client showed, unchecked. */

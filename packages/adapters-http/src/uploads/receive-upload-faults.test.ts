@@ -4,12 +4,12 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { NotAudio } from '@audiohost/core'
 import { someBytes } from '@audiohost/core/testing'
-import type { HttpServerOptions } from './http-server.ts'
+import type { HttpServerOptions } from '../server/http-server.ts'
 import type { ReceiveUploadOptions } from './receive-upload.ts'
-import { fieldPart, filePart, formOf } from './testing/multipart-form.ts'
-import { exchange, RawConnection } from './testing/raw-connection.ts'
-import { codesOf, withLength } from './testing/upload-requests.ts'
-import { limitBytes, refusal, UploadTarget } from './testing/upload-target.ts'
+import { fieldPart, filePart, formOf } from '../testing/multipart-form.ts'
+import { exchange, RawConnection } from '../testing/raw-connection.ts'
+import { codesOf, withLength } from '../testing/upload-requests.ts'
+import { limitBytes, refusal, UploadTarget } from '../testing/upload-target.ts'
 
 describe('receiveUpload, with clients that fail', () => {
   let target: UploadTarget

@@ -2,10 +2,10 @@ import type { EventEmitter } from 'node:events'
 import { ContentTooLarge, CoreError, UploadInterrupted } from '@audiohost/core'
 import { errors as formidableErrors } from 'formidable'
 import type Koa from 'koa'
-import { liftBodyDeadline } from './body-deadline.ts'
+import { liftBodyDeadline } from '../server/body-deadline.ts'
 import { boundaryOf, malformedBody, MultipartParser } from './multipart-parser.ts'
-import { HttpProblem } from './problem.ts'
-import { refuseCompressed } from './refuse-compressed.ts'
+import { HttpProblem } from '../problem.ts'
+import { refuseCompressed } from '../refuse-compressed.ts'
 import { maxOverheadBytes, UploadForm, type UploadFields, type UploadedFile } from './upload-form.ts'
 
 export interface ReceivedUpload extends UploadedFile {

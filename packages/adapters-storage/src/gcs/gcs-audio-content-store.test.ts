@@ -1,8 +1,8 @@
 import { globalAgent } from 'node:http'
 import { audioContentStoreContract } from '@audiohost/core/testing'
 import { GcsAudioContentStore } from './gcs-audio-content-store.ts'
-import { ScriptedGcs } from './testing/scripted-gcs.ts'
-import { aBucket, emulatorEndpoint } from './testing/fake-gcs-server.ts'
+import { ScriptedGcs } from '../testing/scripted-gcs.ts'
+import { aBucket, emulatorEndpoint } from '../testing/fake-gcs-server.ts'
 
 const chunkBytes = 256 * 1024
 const openSockets = async (): Promise<number> =>

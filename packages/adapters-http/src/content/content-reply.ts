@@ -4,7 +4,7 @@ import { parseByteRange } from './byte-range.ts'
 import { allowsRange, evaluatePreconditions, type Validators } from './conditional-request.ts'
 import { contentDisposition } from './content-disposition.ts'
 import { wholeSeconds } from './http-date.ts'
-import { HttpProblem } from './problem.ts'
+import { HttpProblem } from '../problem.ts'
 
 export interface ContentRequest {
   readonly method: string

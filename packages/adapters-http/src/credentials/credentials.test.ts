@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { readCredentials } from './credentials.ts'
-import { HttpProblem } from './problem.ts'
+import { HttpProblem } from '../problem.ts'
 
 const https = new URL('https://audio.example.org')
 const loopback = new URL('http://localhost:8000')

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { STATUS_CODES, type ServerResponse } from 'node:http'
-import { httpStatusOf, problemBody, problemContentType, type HttpErrorCode } from './problem.ts'
+import { httpStatusOf, problemBody, problemContentType, type HttpErrorCode } from '../problem.ts'
 
 /** A refusal of a request that never reached the app. */
 export interface RawProblem {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { expect } from 'chai'
 import { anAudio } from '@audiohost/core/testing'
 import { planContentReply, type ContentPlan } from './content-reply.ts'
-import { HttpProblem } from './problem.ts'
+import { HttpProblem } from '../problem.ts'
 
 const sha256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
 const etag = `"${sha256}"`

@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { expect } from 'chai'
 import { someBytes } from '@audiohost/core/testing'
-import { fieldPart, filePart, formOf, formType } from './testing/multipart-form.ts'
-import { RawConnection } from './testing/raw-connection.ts'
+import { fieldPart, filePart, formOf, formType } from '../testing/multipart-form.ts'
+import { RawConnection } from '../testing/raw-connection.ts'
 
 const file = filePart(someBytes(200_000))
 
@@ -30,7 +30,7 @@ describe('A process that receives uploads', () => {
   let port: number
 
   before(async () => {
-    const script = new URL('./testing/upload-process.ts', import.meta.url).pathname
+    const script = new URL('../testing/upload-process.ts', import.meta.url).pathname
     child = spawn(process.execPath, ['--import=tsx', '--conditions=@audiohost/source', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })

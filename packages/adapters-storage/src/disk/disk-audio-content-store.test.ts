@@ -9,9 +9,9 @@ import { audioContentStoreContract } from '@audiohost/core/testing'
 import { expect } from 'chai'
 import { DiskAudioContentStore } from './disk-audio-content-store.ts'
 import { placeOf } from './disk-layout.ts'
-import { anAudioId, bytesOf, idsIn, rejectionOf, sourceOf } from './testing/content.ts'
-import { FaultyDisk, systemError } from './testing/faulty-disk.ts'
-import { aTemporaryFolder } from './testing/temporary-folder.ts'
+import { anAudioId, bytesOf, idsIn, rejectionOf, sourceOf } from '../testing/content.ts'
+import { FaultyDisk, systemError } from '../testing/faulty-disk.ts'
+import { aTemporaryFolder } from '../testing/temporary-folder.ts'
 
 const id = anAudioId()
 const future = () => new Date(Date.now() + 1000)

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Credentials } from './credentials.ts'
-import { HttpProblem } from './problem.ts'
-import { isUnsafe } from './route.ts'
+import { HttpProblem } from '../problem.ts'
+import { isUnsafe } from '../route.ts'
 
 /**
  * Refuses unsafe requests that another site made a browser send with our cookies. `Sec-Fetch-Site` is written by the

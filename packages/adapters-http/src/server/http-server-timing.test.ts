@@ -5,8 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import type Koa from 'koa'
 import type { HttpServerOptions } from './http-server.ts'
-import { listening, type Listening } from './testing/listening.ts'
-import { exchange, RawConnection, type RawReply } from './testing/raw-connection.ts'
+import { listening, type Listening } from '../testing/listening.ts'
+import { exchange, RawConnection, type RawReply } from '../testing/raw-connection.ts'
 
 describe('createHttpServer, with time', () => {
   let server: Listening

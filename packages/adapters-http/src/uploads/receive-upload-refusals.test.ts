@@ -9,9 +9,9 @@ import {
   formType,
   testBoundary,
   type PartSpec,
-} from './testing/multipart-form.ts'
-import { exchange } from './testing/raw-connection.ts'
-import { limitBytes, refusal, UploadTarget } from './testing/upload-target.ts'
+} from '../testing/multipart-form.ts'
+import { exchange } from '../testing/raw-connection.ts'
+import { limitBytes, refusal, UploadTarget } from '../testing/upload-target.ts'
 import { maxFieldBytes } from './upload-field.ts'
 
 describe('receiveUpload, refusing', () => {
