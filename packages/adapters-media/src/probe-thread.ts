@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { createRequire } from 'node:module'
 import { performance } from 'node:perf_hooks'
+import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import {
   StorageUnavailable,
@@ -31,7 +33,7 @@ export class ProbeThread {
   }
 
   static async start(limits: ProbeLimits): Promise<ProbeThread> {
-    const worker = new Worker(isSource ? sourceEntry : entry, {
+    const worker = new Worker(isSource ? sourceEntry() : entry, {
       eval: isSource,
       // The limits of this side come first, for they work where the thread does not.
       workerData: { ...limits, readMs: 2 * limits.readMs } satisfies ProbeLimits,
@@ -108,5 +110,9 @@ const isTooMuch = (error: unknown): boolean =>
 
 const isSource = import.meta.url.endsWith('.ts')
 const entry = new URL(`./probe-thread-entry.${isSource ? 'ts' : 'js'}`, import.meta.url)
-/** Run from sources, the thread needs tsx, which Node 20 does not hand on to threads. */
-const sourceEntry = `import('tsx/esm/api').then(({ register }) => { register(); return import('${entry.href}') })`
+/** Run from sources, the thread needs tsx, which Node 20 does not hand on to threads; found from here, wherever the process runs. */
+const sourceEntry = (): string => {
+  const required = createRequire(import.meta.url).resolve('tsx/esm/api')
+  const tsx = pathToFileURL(required.replace(/\.cjs$/, '.mjs')).href
+  return `import('${tsx}').then(({ register }) => { register(); return import('${entry.href}') })`
+}
