@@ -15,13 +15,20 @@ export async function openContents(
     case 'memory':
       return new InMemoryAudioContentStore()
     case 'disk':
-      return isNew
-        ? DiskAudioContentStore.open(storage.folder)
-        : DiskAudioContentStore.openExisting(storage.folder)
+      return isNew ? DiskAudioContentStore.open(storage.folder) : openExisting(storage.folder)
     case 'gcs': {
       // Loaded only where it is used: it costs a third of a second.
       const { GcsAudioContentStore } = await import('@audiohost/adapters-storage/gcs')
       return new GcsAudioContentStore(storage)
     }
+  }
+}
+
+async function openExisting(folder: string): Promise<AudioContentStore> {
+  try {
+    return await DiskAudioContentStore.openExisting(folder)
+  } catch (cause) {
+    const advice = 'mount its volume, or set STORAGE_DRIVER and AUDIO_STORAGE_PATH to where the audio is'
+    throw new Error(`The database knows of audio that is not in ${folder}: ${advice}`, { cause })
   }
 }

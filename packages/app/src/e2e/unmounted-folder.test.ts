@@ -18,7 +18,7 @@ describe('an audio folder that is not mounted', () => {
     await first.close()
 
     const error: unknown = await start('unmounted').catch((refusal: unknown) => refusal)
-    expect(error).to.include({ code: 'storage_unavailable' })
+    expect(String(error)).to.contain('knows of audio that is not in').and.to.contain('mount its volume')
     expect(await readdir(folder)).to.deep.equal(['mounted'])
 
     const again = await start('mounted')
