@@ -1,4 +1,5 @@
-import { isWeakSecret } from '@audiohost/adapters-identity'
+// Not from the index: that loads argon2 and jose before the database is even asked to start.
+import { isWeakSecret } from '@audiohost/adapters-identity/weak-secret'
 import type { Variables } from './config.ts'
 
 export interface SecretsConfig {
