@@ -52,7 +52,9 @@ export async function receiveUpload<T>(
       req.resume()
     },
   })
-  void readForm(ctx, boundary, { form, onBytes: () => idle.refresh() })
+  readForm(ctx, boundary, { form, onBytes: () => idle.refresh() }).catch((error: unknown) => {
+    form.fail(failureOf(error))
+  })
   try {
     const file = await form.file
     return await use({ ...file, fields: () => form.fields })
@@ -70,7 +72,7 @@ interface FormReading {
   readonly onBytes: () => void
 }
 
-/** Never rejects: what goes wrong is the form's failure. */
+/** What goes wrong with the form is its failure; rejects only where the parser cannot even be loaded. */
 async function readForm(ctx: Koa.Context, boundary: string, { form, onBytes }: FormReading): Promise<void> {
   // Loaded with the first upload: it brings a copy of zod, a tenth of the start.
   const { koaBody } = await import('koa-body')
