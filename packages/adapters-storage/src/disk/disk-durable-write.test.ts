@@ -31,7 +31,6 @@ describe('The order of a durable write', () => {
       'lstat content',
       'open partial',
       'write partial',
-      'write partial',
       'sync partial',
       'close partial',
       'link content',
@@ -118,6 +117,16 @@ describe('A write whose medium fails', () => {
     disk.failure = (call) => (call === 'sync partial' ? systemError('EIO') : undefined)
     await rejectionOf(store.write(id, sourceOf('one')), StorageUnavailable)
     expect(disk.calls.filter((call) => call === 'sync partial')).to.have.length(1)
+  })
+
+  it('neither acknowledges nor syncs again what an early sync could not save', async () => {
+    const { folder, disk, store } = await aStoreOnAFaultyDisk()
+    disk.failure = (call) => (call === 'datasync partial' ? systemError('EIO') : undefined)
+    const long = sourceOf(...Array.from({ length: 40 }, () => Buffer.alloc(1024 * 1024)))
+    await rejectionOf(store.write(id, long), StorageUnavailable)
+    expect(disk.calls.filter((call) => / ?sync partial/.test(call))).to.deep.equal(['datasync partial'])
+    expect(await filesBelow(folder)).to.deep.equal([])
+    expect(disk.openHandles).to.equal(0)
   })
 
   it('reports its own fault, although clearing up fails too, and removePartial clears up later', async () => {

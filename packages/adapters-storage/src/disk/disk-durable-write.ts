@@ -1,5 +1,6 @@
 import { translated, hasCode } from './disk-errors.ts'
 import { newFile, type DiskFile, type DiskFileSystem } from './disk-file-system.ts'
+import { BufferedWriter } from './buffered-writer.ts'
 import { partialOf } from './disk-layout.ts'
 import { exists } from './disk-presence.ts'
 
@@ -29,15 +30,25 @@ export async function removeQuietly(fs: DiskFileSystem, path: string): Promise<v
 
 async function fill(file: DiskFile, source: AsyncIterable<Uint8Array>): Promise<void> {
   try {
-    for await (const chunk of source) await translated(() => file.writeFile(chunk))
-    // Once only: after a failed fsync the kernel takes the lost pages for clean, and the next one succeeds
+    // After a failed fsync the kernel takes the lost pages for clean, and the next one succeeds, so none is repeated
     // (https://wiki.postgresql.org/wiki/Fsync_Errors).
-    await translated(() => file.sync())
+    await writeAll(file, source)
   } catch (error) {
     await file.close().catch(() => undefined)
     throw error
   }
   await translated(() => file.close())
+}
+
+async function writeAll(file: DiskFile, source: AsyncIterable<Uint8Array>): Promise<void> {
+  const writer = new BufferedWriter(file)
+  try {
+    for await (const chunk of source) await writer.add(chunk)
+    await writer.finish()
+  } catch (error) {
+    await writer.stop()
+    throw error
+  }
 }
 
 async function publish(fs: DiskFileSystem, partial: string, path: string): Promise<void> {

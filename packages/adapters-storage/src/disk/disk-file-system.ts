@@ -13,6 +13,8 @@ export interface DiskFile {
   writeFile(data: Uint8Array | string): Promise<void>
   readFile(encoding: 'utf8'): Promise<string>
   sync(): Promise<void>
+  /** Without the times of the file. */
+  datasync(): Promise<void>
   stat(): Promise<Stats>
   close(): Promise<void>
 }

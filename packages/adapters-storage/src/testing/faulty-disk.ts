@@ -25,6 +25,7 @@ export class FaultyDisk implements DiskFileSystem {
       writeFile: (data) => call('write', () => file.writeFile(data)),
       readFile: (encoding) => call('readFile', () => file.readFile(encoding)),
       sync: () => call('sync', () => file.sync()),
+      datasync: () => call('datasync', () => file.datasync()),
       stat: () => call('stat', () => file.stat()),
       close: async () => {
         // Linux frees the descriptor whatever close(2) answers.
