@@ -79,12 +79,8 @@ export {
   type SweepReport,
 } from './audio/sweep-leftovers.ts'
 export { UpdateAudio, type UpdateAudioDependencies, type UpdateAudioInput } from './audio/update-audio.ts'
-export {
-  UploadAudio,
-  type UploadAudioDependencies,
-  type AudioDetails,
-  type UploadAudioInput,
-} from './audio/upload-audio.ts'
+export { UploadAudio, type UploadAudioDependencies, type UploadAudioInput } from './audio/upload-audio.ts'
+export type { AudioDetails } from './audio/describe-content.ts'
 export type { AccessClaims, AccessTokenSigner } from './sessions/access-token-signer.ts'
 export { Authenticate, type AuthenticateDependencies } from './sessions/authenticate.ts'
 export {

@@ -17,7 +17,8 @@ import { StorageUnavailable, UploadInterrupted } from '../errors.ts'
 import type { AudioId } from '../ids.ts'
 import type { Audio } from './audio.ts'
 import { removeContent } from './remove-content.ts'
-import { UploadAudio, type AudioDetails, type UploadAudioDependencies } from './upload-audio.ts'
+import type { AudioDetails } from './describe-content.ts'
+import { UploadAudio, type UploadAudioDependencies } from './upload-audio.ts'
 
 describe('UploadAudio', () => {
   const song = Buffer.concat([Buffer.from('ID3'), someBytes(99_997)])

@@ -1,23 +1,14 @@
-import { buffer } from 'node:stream/consumers'
 import type { Actor } from '../actor.ts'
 import type { Clock } from '../clock.ts'
-import { NotAudio, NotAuthenticated, UnsupportedAudio } from '../errors.ts'
+import { NotAuthenticated } from '../errors.ts'
 import { newAudioId, type AudioId, type IdGenerator } from '../ids.ts'
 import type { IncidentReporter } from '../incident-reporter.ts'
-import { TextInput } from '../text-input.ts'
-import type { AudioFormat } from './audio-format.ts'
-import {
-  cleanFileName,
-  defaultTitle,
-  readDescription,
-  readTitle,
-  type Audio,
-  type MediaFacts,
-} from './audio.ts'
+import type { Audio } from './audio.ts'
 import type { AudioContentStore } from './audio-content-store.ts'
 import type { AudioProbe } from './audio-probe.ts'
 import type { AudioRepository } from './audio-repository.ts'
 import type { AudioSniffer } from './audio-sniffer.ts'
+import { describeContent, type AudioDetails } from './describe-content.ts'
 import { inspectContent } from './inspect-content.ts'
 
 export interface UploadAudioDependencies {
@@ -29,11 +20,6 @@ export interface UploadAudioDependencies {
   readonly clock: Clock
   readonly ids: IdGenerator
   readonly maxUploadBytes: number
-}
-
-export interface AudioDetails {
-  readonly title?: string | undefined
-  readonly description?: string | undefined
 }
 
 export interface UploadAudioInput {
@@ -72,44 +58,16 @@ export class UploadAudio {
 
   async #store(
     pending: Pick<Audio, 'id' | 'ownerId' | 'createdAt'>,
-    { content, fileName: claimedName, details }: UploadAudioInput,
+    { content, fileName, details }: UploadAudioInput,
   ): Promise<Audio> {
-    const { audio, contents, sniffer, maxUploadBytes, clock } = this.#deps
+    const { audio, contents, sniffer, maxUploadBytes } = this.#deps
     const inspected = inspectContent(content, { sniffer, limitBytes: maxUploadBytes })
     await contents.write(pending.id, inspected.bytes)
     const { format, ...facts } = inspected.facts()
-    const media = await this.#probe(pending.id, facts.sizeBytes, format)
-
-    const fileName = cleanFileName(claimedName)
-    const ready: Audio = {
-      ...pending,
-      ...readDetails(await details(), defaultTitle(fileName, media.tags)),
-      fileName,
-      content: facts,
-      media,
-      updatedAt: clock.now(),
-    }
+    const ready = await describeContent(this.#deps, { ...pending, content: facts, format, fileName, details })
     // Gone only together with its owner, or given up by the sweep after a day.
     if ((await audio.markReady(ready)) === 'not-pending') throw new NotAuthenticated()
     return ready
-  }
-
-  async #probe(id: AudioId, sizeBytes: number, format: AudioFormat): Promise<MediaFacts> {
-    const result = await this.#deps.probe.probe(
-      { sizeBytes, read: (start, end) => this.#read(id, start, Math.min(end, sizeBytes)) },
-      format,
-    )
-    if (result.verdict === 'unsupported') throw new UnsupportedAudio(result.format)
-    if (result.verdict !== 'audio') throw new NotAudio(result.verdict)
-    return result.media
-  }
-
-  async #read(id: AudioId, start: number, end: number): Promise<Uint8Array> {
-    if (start >= end) return new Uint8Array()
-    const content = await this.#deps.contents.open(id, { start, end: end - 1 })
-    // Just written: taken away again together with its owner, or by the sweep.
-    if (!content) throw new NotAuthenticated()
-    return buffer(content)
   }
 
   /** The row first: were it committed after all (a lost reply), it must not outlive its bytes. */
@@ -121,14 +79,4 @@ export class UploadAudio {
       this.#deps.incidents.report({ kind: 'content_left_behind', audioId: id, cause })
     }
   }
-}
-
-function readDetails(details: AudioDetails, fallbackTitle: string): Pick<Audio, 'title' | 'description'> {
-  const input = new TextInput()
-  // An empty title field is what a form sends where nobody typed one.
-  const claimed = details.title?.trim() === '' ? undefined : details.title
-  const title = claimed === undefined ? fallbackTitle : readTitle(input, claimed)
-  const description = readDescription(input, details.description ?? '')
-  input.refuseIssues()
-  return { title, description }
 }
