@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Actor, CoreError, RateLimit, Session, User } from '@audiohost/core'
 import type { z } from 'zod'
+import type { HeldBody } from './content/send-pieces.ts'
 import type { Credentials } from './credentials/credentials.ts'
 import type { ProblemCode } from './problem.ts'
 import type { ReceivedUpload } from './uploads/receive-upload.ts'
@@ -63,7 +64,10 @@ export interface RouteServices extends UseCases {
   readonly apiDocument: () => object
 }
 
-/** `content` is a stream of stored bytes, `asset` a file of ours. */
+/** Stored bytes: a stream of them, or where to read them. */
+export type ContentBody = Readable | HeldBody
+
+/** `content` is stored bytes, `asset` a file of ours. */
 export type ReplyBody = z.ZodType | 'none' | 'content' | 'asset'
 
 export interface ReplySpec<Body extends ReplyBody = ReplyBody> {
@@ -78,7 +82,7 @@ export interface ReplySpec<Body extends ReplyBody = ReplyBody> {
 type ReplyValue<Body> = Body extends z.ZodType
   ? { readonly body: z.output<Body> }
   : Body extends 'content'
-    ? { readonly body: Readable | undefined }
+    ? { readonly body: ContentBody | undefined }
     : Body extends 'asset'
       ? { readonly body: string | Buffer }
       : { readonly body?: undefined }

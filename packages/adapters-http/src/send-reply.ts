@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
 import type Koa from 'koa'
-import type { AnyReply, Route } from './route.ts'
+import type { AnyReply, ContentBody, Route } from './route.ts'
 import { sendContent } from './content/send-content.ts'
+import { sendPieces } from './content/send-pieces.ts'
 import { setCookieHeader } from './credentials/session-cookies.ts'
 
 /** Writes what a handler returned. Nothing may be cached that did not say so. */
@@ -17,7 +18,7 @@ export async function sendReply(
 
   const kind = route.replies[reply.status]?.body
   if (kind === 'content') {
-    if (reply.body instanceof Readable) await sendContent(ctx, reply.body)
+    await sendBytes(ctx, reply.body as ContentBody | undefined)
   } else if (kind === 'asset') {
     // Its type is among the headers: Koa guesses one only where there is none.
     ctx.body = reply.body
@@ -27,6 +28,11 @@ export async function sendReply(
     ctx.body = JSON.stringify(reply.body)
     ctx.set('Content-Type', 'application/json; charset=utf-8')
   }
+}
+
+async function sendBytes(ctx: Koa.Context, body: ContentBody | undefined): Promise<void> {
+  if (body instanceof Readable) await sendContent(ctx, body)
+  else if (body) await sendPieces(ctx, body)
 }
 
 /** `Vary` grows: CORS has named what it depends on already. */

@@ -59,6 +59,7 @@ export {
   type MediaFacts,
 } from './audio/audio.ts'
 export type { ByteRange, StoredContent, AudioContentStore } from './audio/audio-content-store.ts'
+export type { ContentHandle, ContentHandles } from './audio/content-handles.ts'
 export { audioFormats, contentTypeOf, type AudioFormat } from './audio/audio-format.ts'
 export type { RandomAccessContent, ProbeVerdict, AudioProbe } from './audio/audio-probe.ts'
 export type {

@@ -1,18 +1,29 @@
 import type { ByteRange } from '@audiohost/core'
 
+/** Of one reply. A client that asks for more, after those that touch have become one, gets everything. */
+const maxRanges = 16
+/** Of one header, before any are merged. */
+const maxSpecs = 256
+
 /**
- * RFC 9110 section 14.2. `undefined` means: ignore the header and send everything. So does a request for several
- * ranges, which section 14.2 allows to ignore.
+ * RFC 9110 section 14.2: the ranges asked for, at least one, none of which touches another, in the order of their first
+ * mention. `undefined` means: ignore the header and send everything, as it also does for more ranges than are served.
  */
-export function parseByteRange(
+export function parseByteRanges(
   header: string | undefined,
   sizeBytes: number,
-): ByteRange | 'unsatisfiable' | undefined {
+): readonly ByteRange[] | 'unsatisfiable' | undefined {
   const [, list] = /^bytes=(.*)$/i.exec(header ?? '') ?? []
   // Section 5.6.1.2: empty list elements are skipped.
-  const specs = (list ?? '').split(',').map(trimBlanks)
-  const [spec, another] = specs.filter((element) => element !== '')
-  return spec === undefined || another !== undefined ? undefined : rangeOf(spec, sizeBytes)
+  const specs = (list ?? '').split(',').map(trimBlanks).filter(isNotEmpty)
+  if (specs.length === 0 || specs.length > maxSpecs) return undefined
+  const parsed = specs.map((spec) => rangeOf(spec, sizeBytes))
+  if (parsed.includes(undefined)) return undefined
+  // Section 14.1.2: those behind the end do not matter where others are not.
+  const ranges = parsed.filter((range): range is ByteRange => typeof range === 'object')
+  if (ranges.length === 0) return 'unsatisfiable'
+  const merged = merge(ranges)
+  return merged.length > maxRanges ? undefined : merged
 }
 
 function rangeOf(spec: string, sizeBytes: number): ByteRange | 'unsatisfiable' | undefined {
@@ -25,8 +36,31 @@ function rangeOf(spec: string, sizeBytes: number): ByteRange | 'unsatisfiable' |
   return start <= end ? { start, end } : 'unsatisfiable'
 }
 
+/** Section 15.3.7.2 allows to coalesce what overlaps; here also what adjoins. */
+function merge(ranges: readonly ByteRange[]): readonly ByteRange[] {
+  if (ranges.length === 1) return ranges
+  const merged: (ByteRange & { readonly mention: number })[] = []
+  const byStart = ranges.map((range, mention) => ({ ...range, mention })).sort((a, b) => a.start - b.start)
+  for (const { start, end, mention } of byStart) {
+    const last = merged.at(-1)
+    if (last && start <= last.end + 1) {
+      const union = {
+        start: last.start,
+        end: Math.max(last.end, end),
+        mention: Math.min(last.mention, mention),
+      }
+      merged[merged.length - 1] = union
+    } else {
+      merged.push({ start, end, mention })
+    }
+  }
+  return merged.sort((a, b) => a.mention - b.mention).map(({ start, end }) => ({ start, end }))
+}
+
 /** Compares as digits: beyond 2^53 two numbers may look the same. */
 const isLess = (left: string, right: string): boolean => BigInt(left) < BigInt(right)
 
 /** The optional whitespace of HTTP: space and tab, not what `trim` takes for blank. */
 const trimBlanks = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '')
+
+const isNotEmpty = (text: string): boolean => text !== ''

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { expect } from 'chai'
 import { anAudio } from '@audiohost/core/testing'
 import { planContentReply, type ContentPlan } from './content-reply.ts'
+import type { Piece } from './pieces.ts'
 import { HttpProblem } from '../problem.ts'
 
 const sha256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
@@ -28,11 +29,14 @@ function refusalOf(headers: IncomingHttpHeaders, method = 'GET'): HttpProblem {
   throw new Error('It was not refused')
 }
 
+const rangesIn = (pieces: readonly Piece[]): string =>
+  pieces.flatMap((piece) => (piece instanceof Uint8Array ? [] : [`${piece.start}-${piece.end}`])).join(' ')
+
 /** What the status and the bytes are, for short tables. */
 function outcome(headers: IncomingHttpHeaders, method = 'GET'): string {
   try {
     const { status, body } = plan(headers, method)
-    return `${status} ${typeof body === 'string' ? body : `${body.start}-${body.end}`}`
+    return `${status} ${typeof body === 'string' ? body : rangesIn(body)}`
   } catch (error) {
     return (error as HttpProblem).status.toString()
   }
@@ -68,9 +72,26 @@ describe('planContentReply', () => {
   it('sends a range with its place in the whole, and the digest of the whole', () => {
     const { status, body, headers } = plan({ range: 'bytes=100-199' })
     expect(status).to.equal(206)
-    expect(body).to.deep.equal({ start: 100, end: 199 })
+    expect(body).to.deep.equal([{ start: 100, end: 199 }])
     expect(headers).to.include({ 'Content-Range': 'bytes 100-199/1000', 'Content-Length': '100', ETag: etag })
     expect(headers['Repr-Digest']).to.equal(plan().headers['Repr-Digest'])
+  })
+
+  it('sends several ranges each with its place, and says how long all of it is', () => {
+    const { status, body, headers } = plan({ range: 'bytes=0-1,-3' })
+    const pieces = typeof body === 'string' ? [] : body
+    const { 'Content-Type': type = '', ...others } = headers
+    const [, boundary = ''] = /^multipart\/byteranges; boundary=([\w-]{36})$/.exec(type) ?? []
+    const text = pieces.map((piece) =>
+      piece instanceof Uint8Array ? Buffer.from(piece).toString() : '.'.repeat(piece.end - piece.start + 1),
+    )
+    const head = (place: string): string =>
+      `\r\n--${boundary}\r\nContent-Type: audio/mpeg\r\nContent-Range: bytes ${place}/1000\r\n\r\n`
+    expect(text.join('')).to.equal(`${head('0-1')}..${head('997-999')}...\r\n--${boundary}--\r\n`)
+    expect(status).to.equal(206)
+    expect(others).to.include({ 'Content-Length': text.join('').length.toString(), ETag: etag })
+    expect(others).to.not.have.property('Content-Range')
+    expect(plan({ range: 'bytes=0-1,-3' }).headers['Content-Type']).to.not.equal(type)
   })
 
   it('refuses a range behind the end with the size of the whole', () => {
@@ -127,7 +148,10 @@ describe('planContentReply', () => {
     ['a range of other bytes', { range: 'bytes=5-', 'if-range': '"other"' }, '200 whole'],
     ['an impossible range of other bytes', { range: 'bytes=5000-', 'if-range': '"other"' }, '200 whole'],
     ['If-Range without a range', { 'if-range': '"other"' }, '200 whole'],
-    ['several ranges', { range: 'bytes=0-1,5-6' }, '200 whole'],
+    ['several ranges', { range: 'bytes=5-6,0-1' }, '206 5-6 0-1'],
+    ['several ranges that are one', { range: 'bytes=5-6,0-4' }, '206 0-6'],
+    ['several ranges of other bytes', { range: 'bytes=0-1,5-6', 'if-range': '"other"' }, '200 whole'],
+    ['several ranges behind the end', { range: 'bytes=2000-,-0' }, '416'],
     ['no range that can be read', { range: 'bytes=5-1' }, '200 whole'],
     ['a failed condition before an impossible range', { range: 'bytes=5000-', 'if-match': '"x"' }, '412'],
     ['bytes it has before an impossible range', { range: 'bytes=5000-', 'if-none-match': etag }, '304 none'],

@@ -1,9 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Audio, ByteRange } from '@audiohost/core'
-import { parseByteRange } from './byte-range.ts'
+import { parseByteRanges } from './byte-range.ts'
 import { allowsRange, evaluatePreconditions, type Validators } from './conditional-request.ts'
 import { contentDisposition } from './content-disposition.ts'
 import { wholeSeconds } from './http-date.ts'
+import { multipartRanges } from './multipart-ranges.ts'
+import { totalLength, type Piece } from './pieces.ts'
 import { HttpProblem } from '../problem.ts'
 
 export interface ContentRequest {
@@ -17,7 +19,7 @@ export interface ContentPlan {
   readonly status: 200 | 206 | 304
   readonly headers: Readonly<Record<string, string>>
   /** Which bytes follow the headers. */
-  readonly body: 'none' | 'whole' | ByteRange
+  readonly body: 'none' | 'whole' | readonly Piece[]
 }
 
 /**
@@ -35,21 +37,36 @@ export function planContentReply(request: ContentRequest, audio: Audio): Content
   const headers = contentHeaders(audio, current, request.download)
   if (request.method === 'HEAD') return { status: 200, headers: withLength(headers, sizeBytes), body: 'none' }
 
-  const range = rangeOf(request.headers, sizeBytes, current)
-  if (range === undefined) return { status: 200, headers: withLength(headers, sizeBytes), body: 'whole' }
-  if (range === 'unsatisfiable') throw rangeNotSatisfiable(sizeBytes)
-  const partial = { ...headers, 'Content-Range': `bytes ${range.start}-${range.end}/${sizeBytes}` }
-  return { status: 206, headers: withLength(partial, range.end - range.start + 1), body: range }
+  const ranges = rangesOf(request.headers, sizeBytes, current)
+  if (ranges === undefined) return { status: 200, headers: withLength(headers, sizeBytes), body: 'whole' }
+  if (ranges === 'unsatisfiable') throw rangeNotSatisfiable(sizeBytes)
+  return partialReply(ranges, headers, audio)
+}
+
+function partialReply(
+  ranges: readonly ByteRange[],
+  headers: Readonly<Record<string, string>>,
+  { content: { sizeBytes }, media: { contentType } }: Audio,
+): ContentPlan {
+  const [range, another] = ranges
+  // Section 15.3.7.1: one range never comes as a multipart body.
+  if (range && !another) {
+    const partial = { ...headers, 'Content-Range': `bytes ${range.start}-${range.end}/${sizeBytes}` }
+    return { status: 206, headers: withLength(partial, totalLength(ranges)), body: ranges }
+  }
+  const { contentType: multipart, pieces } = multipartRanges(ranges, { contentType, sizeBytes })
+  const partial = { ...headers, 'Content-Type': multipart }
+  return { status: 206, headers: withLength(partial, totalLength(pieces)), body: pieces }
 }
 
 /** RFC 9110 section 14.2: only after the preconditions, and only where `If-Range` still holds. */
-function rangeOf(
+function rangesOf(
   headers: IncomingHttpHeaders,
   sizeBytes: number,
   current: Validators,
-): ByteRange | 'unsatisfiable' | undefined {
+): readonly ByteRange[] | 'unsatisfiable' | undefined {
   if (!allowsRange(headers['if-range']?.toString(), current)) return undefined
-  return parseByteRange(headers.range, sizeBytes)
+  return parseByteRanges(headers.range, sizeBytes)
 }
 
 /** Private, and asked for again each time: a shared cache must never serve one user's audio to another. */
@@ -75,7 +92,7 @@ function contentHeaders(audio: Audio, current: Validators, download: boolean): R
   }
 }
 
-const withLength = (headers: Record<string, string>, bytes: number): Record<string, string> => ({
+const withLength = (headers: Readonly<Record<string, string>>, bytes: number): Record<string, string> => ({
   ...headers,
   'Content-Length': bytes.toString(),
 })

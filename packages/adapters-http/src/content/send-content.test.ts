@@ -6,17 +6,7 @@ import path from 'node:path'
 import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
-import fc from 'fast-check'
-import { newAudioId } from '@audiohost/core'
-import {
-  anAudio,
-  InMemoryAudioContentStore,
-  inPieces,
-  SequentialIds,
-  someBytes,
-} from '@audiohost/core/testing'
 import type Koa from 'koa'
-import { planContentReply } from './content-reply.ts'
 import { sendContent } from './send-content.ts'
 import { listening, type Listening } from '../testing/listening.ts'
 import { exchange, RawConnection } from '../testing/raw-connection.ts'
@@ -51,42 +41,6 @@ describe('sendContent', () => {
       await sendContent(ctx, open())
     }
   }
-
-  it('sends what was stored, whole and in parts, byte for byte', async () => {
-    const bytes = someBytes(100_000)
-    const store = new InMemoryAudioContentStore()
-    const id = newAudioId(new SequentialIds())
-    await store.write(id, inPieces(bytes))
-    const audio = anAudio({ content: { sizeBytes: bytes.length, sha256: 'ab'.repeat(32) } })
-    handle = async (ctx) => {
-      const plan = planContentReply({ method: ctx.method, headers: ctx.headers, download: false }, audio)
-      ctx.status = plan.status
-      ctx.set({ ...plan.headers })
-      const content =
-        plan.body === 'none' ? undefined : await store.open(id, plan.body === 'whole' ? undefined : plan.body)
-      if (content) await sendContent(ctx, content)
-    }
-    const fetchPart = async (range?: string): Promise<Buffer> => {
-      const response = await fetch(`http://127.0.0.1:${server.port}/`, { headers: range ? { range } : {} })
-      expect(response.status).to.equal(range ? 206 : 200)
-      const part = Buffer.from(await response.arrayBuffer())
-      expect(response.headers.get('content-length')).to.equal(part.length.toString())
-      return part
-    }
-    expect((await fetchPart()).equals(bytes)).to.equal(true)
-
-    const cuts = fc.uniqueArray(fc.integer({ min: 1, max: bytes.length - 1 }), { maxLength: 8 })
-    await fc.assert(
-      fc.asyncProperty(cuts, async (inner) => {
-        const bounds = [0, ...inner.sort((a, b) => a - b), bytes.length]
-        const parts = bounds.slice(1).map((end, index) => fetchPart(`bytes=${bounds[index]!}-${end - 1}`))
-        expect(Buffer.concat(await Promise.all(parts)).equals(bytes)).to.equal(true)
-      }),
-      { numRuns: 100 },
-    )
-    const head = await fetch(`http://127.0.0.1:${server.port}/`, { method: 'HEAD' })
-    expect(head.headers.get('content-length')).to.equal(bytes.length.toString())
-  })
 
   it('keeps the connection for the next request', async () => {
     replyWith(() => Readable.from([Buffer.from('bytes')]), 5)

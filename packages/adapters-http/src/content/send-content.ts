@@ -3,49 +3,23 @@ import type { ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type Koa from 'koa'
-
-export interface SendContentOptions {
-  /** A client that takes nothing for so long is cut off; a paused player asks again with a range. */
-  readonly idleMs?: number
-}
-
-const defaultIdleMs = 60_000
+import { deliver, type DeliverOptions } from './deliver.ts'
 
 /**
  * Sends the stream as the body of the reply, whose status and headers have been set, and resolves once it has been sent
- * or the client has left. Destroys the stream in any case. Where it fails, or is not as long as `Content-Length` says,
- * the connection is cut, so that a part never looks like the whole, and the error is thrown. Before the first byte the
- * error is thrown alone, for a reply that says so.
+ * or the client has left. Destroys the stream in any case. Where it is not as long as `Content-Length` says, that is a
+ * fault like any other (`deliver`).
  */
 export async function sendContent(
   ctx: Koa.Context,
   content: Readable,
-  { idleMs = defaultIdleMs }: SendContentOptions = {},
+  options: DeliverOptions = {},
 ): Promise<void> {
-  const { res } = ctx
-  // Koa would report every client that leaves as an error of the app.
-  ctx.respond = false
   content.on('error', () => undefined)
-  if (!res.destroyed) res.setTimeout(idleMs)
   try {
-    await pump(content, res)
-  } catch (error) {
-    // The client has left: nobody's fault.
-    if (res.destroyed) return
-    if (res.headersSent) res.destroy()
-    else handBack(ctx)
-    throw error
+    await deliver(ctx, options, (res) => pump(content, res))
   } finally {
     content.destroy()
-  }
-}
-
-/** What described the content must not describe a problem. */
-function handBack(ctx: Koa.Context): void {
-  ctx.respond = true
-  for (const name of ctx.res.getHeaderNames()) {
-    if (/^(content-(?!security)|etag$|last-modified$|repr-digest$|accept-ranges$)/.test(name))
-      ctx.remove(name)
   }
 }
 

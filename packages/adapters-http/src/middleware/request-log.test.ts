@@ -67,11 +67,12 @@ describe('the request log', () => {
     const service = await aService()
     const client = await service.aUser()
     const upload = await client.post('/v1/audio/file', { body: uploadForm() })
-    service.backend.contents.open = async () => {
+    const open = async (): Promise<Readable> => {
       const hanging = new Readable({ read: () => undefined })
       hanging.push('ID3')
       return hanging
     }
+    Object.assign(service.backend.contents, { open, acquire: undefined })
     service.logged.length = 0
     const abort = new AbortController()
     const Cookie = [...client.cookies].map((pair) => pair.join('=')).join('; ')

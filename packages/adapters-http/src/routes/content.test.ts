@@ -1,16 +1,27 @@
-import { expect } from 'chai'
 import { Readable } from 'node:stream'
+import { StorageUnavailable, type AudioId } from '@audiohost/core'
+import { someBytes } from '@audiohost/core/testing'
+import { expect } from 'chai'
+import fc from 'fast-check'
 import { aService, mp3, uploadForm, type Service } from '../testing/a-service.ts'
 import { expectProblem } from '../testing/expect-problem.ts'
-import type { TestClient } from '../testing/test-client.ts'
+import type { TestClient, TestReply } from '../testing/test-client.ts'
 
-describe('GET /v1/audio/file/{id}', () => {
-  const content = mp3(10_000)
+const content = Buffer.concat([mp3(10), someBytes(9990)])
+
+for (const store of ['with handles', 'with streams only'] as const) {
+  describe(`GET /v1/audio/file/{id} from a store ${store}`, () => {
+    contentRoute(store === 'with handles')
+  })
+}
+
+function contentRoute(hasHandles: boolean): void {
   let service: Service
   let client: TestClient
   let path: string
   beforeEach(async () => {
     service = await aService()
+    if (!hasHandles) Object.assign(service.backend.contents, { acquire: undefined })
     client = await service.aUser()
     const reply = await client.post('/v1/audio/file', { body: uploadForm(content) })
     path = reply.headers.get('location') ?? ''
@@ -67,9 +78,10 @@ describe('GET /v1/audio/file/{id}', () => {
 
   it('answers HEAD with the same headers and opens nothing', async () => {
     const whole = await get()
-    service.backend.contents.open = () => {
+    const refuse = (): never => {
       throw new Error('HEAD opened the content')
     }
+    Object.assign(service.backend.contents, { open: refuse, ...(hasHandles && { acquire: refuse }) })
     const head = await client.send('HEAD', path)
     expect(head.status).to.equal(200)
     expect(head.bytes.length).to.equal(0)
@@ -99,19 +111,104 @@ describe('GET /v1/audio/file/{id}', () => {
     expect(service.backend.incidents.all).to.have.lengthOf(1)
   })
 
+  it('answers several ranges with each of them', async () => {
+    const reply = await get({ Range: 'bytes=0-0,100-199,-3' })
+    expect(reply.status).to.equal(206)
+    expect(reply.headers.get('content-length')).to.equal(reply.bytes.length.toString())
+    const parts = partsOf(reply)
+    expect(parts.map(({ place }) => place)).to.deep.equal(['0-0', '100-199', '9997-9999'])
+    expect(parts.map(({ type }) => type)).to.deep.equal(Array(3).fill('audio/mpeg'))
+    expect(parts[1]?.bytes.equals(content.subarray(100, 200))).to.equal(true)
+    expect(parts[2]?.bytes.equals(content.subarray(9997))).to.equal(true)
+    const etag = reply.headers.get('etag') ?? ''
+    expect((await get({ Range: 'bytes=0-0,5-6', 'If-Range': etag })).status).to.equal(206)
+    expect((await get({ Range: 'bytes=0-0,5-6', 'If-Range': '"other"' })).status).to.equal(200)
+  })
+
+  it('gives the content back from any split of it, in one request or in many', async () => {
+    const cuts = fc.uniqueArray(fc.integer({ min: 1, max: content.length - 1 }), { maxLength: 6 })
+    await fc.assert(
+      fc.asyncProperty(cuts, async (inner) => {
+        const bounds = [0, ...inner.sort((a, b) => a - b), content.length]
+        const places = bounds.slice(1).map((end, index) => `${bounds[index]!}-${end - 1}`)
+        const replies = await Promise.all(places.map((place) => get({ Range: `bytes=${place}` })))
+        expect(Buffer.concat(replies.map(({ bytes }) => bytes)).equals(content)).to.equal(true)
+
+        // Every other part, so that none touch.
+        const reply = await get({ Range: `bytes=${places.filter((_, index) => index % 2 === 0).join(',')}` })
+        const parts = inner.length < 2 ? [] : partsOf(reply)
+        for (const { place, bytes } of parts) {
+          const [start = 0, end = 0] = place.split('-').map(Number)
+          expect(bytes.equals(content.subarray(start, end + 1))).to.equal(true)
+        }
+      }),
+      { numRuns: 20 },
+    )
+  })
+
   it('cuts the connection where the content breaks, and logs why', async () => {
-    service.backend.contents.open = async () =>
-      Readable.from(
-        (function* () {
-          yield content.subarray(0, 5000)
-          throw new Error('EIO: the disk is dying')
-        })(),
-      )
-    const outcome = await get().then(
+    const long = await client.post('/v1/audio/file', { body: uploadForm(mp3(150_000)) })
+    breakAt(5000)
+    const outcome = await client.get(long.headers.get('location') ?? '').then(
       () => 'whole',
       () => 'cut',
     )
     expect(outcome).to.equal('cut')
     expect(service.logged.join('')).to.include('the disk is dying')
+    expect(service.backend.contents.openHandles).to.equal(0)
   })
-})
+
+  it('says that the storage does not answer where no byte of it can be read', async () => {
+    breakAt(0)
+    expectProblem(await get(), '503 storage_unavailable')
+    expect(service.backend.contents.openHandles).to.equal(0)
+  })
+
+  /** From this byte on the content cannot be read. */
+  function breakAt(position: number): void {
+    const { contents } = service.backend
+    const broken = new StorageUnavailable({ cause: new Error('EIO: the disk is dying') })
+    const acquire = hasHandles ? contents.acquire.bind(contents) : undefined
+    Object.assign(contents, {
+      open: async () =>
+        Readable.from(
+          (function* () {
+            if (position > 0) yield content.subarray(0, position)
+            throw broken
+          })(),
+        ),
+      ...(acquire && {
+        acquire: async (id: AudioId) => {
+          const handle = await acquire(id)
+          let reads = 0
+          const read = async (into: Uint8Array): Promise<number> => {
+            if (position === 0 || reads++ > 0) throw broken
+            return into.length
+          }
+          return { ...handle, read }
+        },
+      }),
+    })
+  }
+}
+
+interface Part {
+  readonly place: string
+  readonly type: string
+  readonly bytes: Buffer
+}
+
+/** RFC 2046: what stands between the boundaries. */
+function partsOf({ headers, bytes }: TestReply): Part[] {
+  const [, boundary = ''] =
+    /^multipart\/byteranges; boundary=(\S+)$/.exec(headers.get('content-type') ?? '') ?? []
+  const text = bytes.toString('latin1')
+  expect(text.endsWith(`\r\n--${boundary}--\r\n`)).to.equal(true)
+  const parts = text.slice(0, -`\r\n--${boundary}--\r\n`.length).split(`\r\n--${boundary}\r\n`)
+  expect(parts.shift()).to.equal('')
+  return parts.map((part) => {
+    const [, type = '', place = ''] =
+      /^Content-Type: (\S+)\r\nContent-Range: bytes (\S+)\/10000\r\n\r\n/.exec(part) ?? []
+    return { type, place, bytes: Buffer.from(part.slice(part.indexOf('\r\n\r\n') + 4), 'latin1') }
+  })
+}

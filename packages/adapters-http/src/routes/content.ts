@@ -1,6 +1,7 @@
 import { AudioNotFound, contentTypeOf, type OpenedAudio } from '@audiohost/core'
 import { z } from 'zod'
 import { planContentReply, type ContentPlan } from '../content/content-reply.ts'
+import { streamPieces } from '../content/stream-pieces.ts'
 import { route } from '../route.ts'
 import { audioId } from '../schemas/audio.ts'
 
@@ -20,7 +21,7 @@ export const streamContent = route({
   path: '/v1/audio/file/{id}',
   summary: 'The bytes of one audio, whole or in part',
   description:
-    'Takes a single range (`Range`, `If-Range`) and the conditions of RFC 9110 section 13. HEAD answers the same without a body.',
+    'Takes `Range` with up to 16 ranges, `If-Range` and the conditions of RFC 9110 section 13. HEAD answers the same without a body.',
   tag: 'Audio',
   access: 'user',
   params: z.object({ id: audioId }),
@@ -34,10 +35,14 @@ export const streamContent = route({
   replies: {
     200: { description: 'The whole content', body: 'content', contentTypes, headers: contentHeaders },
     206: {
-      description: 'The range that was asked for',
+      description: 'The range that was asked for, or several as `multipart/byteranges`',
       body: 'content',
-      contentTypes,
-      headers: { ...contentHeaders, 'Content-Range': 'First and last byte, and the size of the whole' },
+      contentTypes: [...contentTypes, 'multipart/byteranges'],
+      headers: {
+        ...contentHeaders,
+        'Content-Range':
+          'First and last byte, and the size of the whole; with several ranges, within each part',
+      },
     },
     304: { description: 'Not changed since', body: 'none', headers: { ETag: contentHeaders.ETag } },
   },
@@ -49,14 +54,16 @@ export const streamContent = route({
     'storage_unavailable',
   ],
   async handle({ actor, params, query, method, headers }, { openAudio }) {
-    const { audio, content } = await openAudio.execute({ actor, id: params.id })
-    const plan = planContentReply({ method, headers, download: query.download !== undefined }, audio)
+    const opened = await openAudio.execute({ actor, id: params.id })
+    const plan = planContentReply({ method, headers, download: query.download !== undefined }, opened.audio)
     if (plan.status === 304) return { status: 304, headers: plan.headers }
-    return { status: plan.status, headers: plan.headers, body: await open(plan.body, content) }
+    return { status: plan.status, headers: plan.headers, body: await open(plan.body, opened) }
   },
 })
 
-async function open(body: ContentPlan['body'], content: OpenedAudio['content']) {
+async function open(body: ContentPlan['body'], { audio, content, acquire }: OpenedAudio) {
   if (body === 'none') return undefined
-  return body === 'whole' ? content() : content(body)
+  const whole = { start: 0, end: audio.content.sizeBytes - 1 }
+  if (acquire) return { handle: await acquire(), pieces: body === 'whole' ? [whole] : body }
+  return body === 'whole' ? content() : streamPieces(body, content)
 }

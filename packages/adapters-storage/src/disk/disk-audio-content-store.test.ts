@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { StorageUnavailable } from '@audiohost/core'
-import { audioContentStoreContract } from '@audiohost/core/testing'
+import { audioContentStoreContract, contentHandlesContract } from '@audiohost/core/testing'
 import { expect } from 'chai'
 import { DiskAudioContentStore } from './disk-audio-content-store.ts'
 import { placeOf } from './disk-layout.ts'
@@ -39,6 +39,7 @@ describe('DiskAudioContentStore', () => {
     },
     openHandles: async () => disk.openHandles,
   })
+  contentHandlesContract({ make: async () => DiskAudioContentStore.open(await aTemporaryFolder()) })
 
   describe('its folder', () => {
     it('is made with its parents where it is absent', async () => {

@@ -6,30 +6,28 @@ import {
   type AudioContentStore,
   type AudioId,
   type ByteRange,
+  type ContentHandle,
+  type ContentHandles,
   type StoredContent,
 } from '@audiohost/core'
 import { streamOf } from './disk-content-stream.ts'
 import { removeQuietly, writeNamed, writtenAlready } from './disk-durable-write.ts'
 import { asStorageError, hasCode, translated } from './disk-errors.ts'
-import {
-  existingFile,
-  newFile,
-  nodeFileSystem,
-  type DiskFile,
-  type DiskFileSystem,
-} from './disk-file-system.ts'
+import { existingFile, newFile, nodeFileSystem, type DiskFileSystem } from './disk-file-system.ts'
 import { partialOf, placeOf, type ContentPlace } from './disk-layout.ts'
 import { makeStore, requireMarker, requireMounted } from './disk-marker.ts'
 import { exists, unlessGone } from './disk-presence.ts'
 import { syncFolder } from './disk-sync.ts'
+import { OpenFiles, type OpenedFile } from './open-files.ts'
 import { walkContents, walkPartials } from './disk-walk.ts'
 
 /** Keeps each content in a file of its own below one folder. Several processes may share the folder. */
-export class DiskAudioContentStore implements AudioContentStore {
+export class DiskAudioContentStore implements AudioContentStore, ContentHandles {
   readonly #root: string
   readonly #fs: DiskFileSystem
   /** Folders whose names are known to survive a power cut. */
   readonly #settled = new Set<string>()
+  readonly #files = new OpenFiles((id) => this.#openFile(id))
 
   private constructor(root: string, fs: DiskFileSystem) {
     this.#root = root
@@ -69,14 +67,18 @@ export class DiskAudioContentStore implements AudioContentStore {
   }
 
   async open(id: AudioId, range?: ByteRange): Promise<Readable | undefined> {
-    const file = await this.#present(id, ({ path }) => this.#fs.open(path, existingFile))
-    if (!file) return undefined
-    try {
-      return await translated(() => opened(file, range))
-    } catch (error) {
-      await file.close().catch(() => undefined)
-      throw error
+    const opened = await this.#openFile(id)
+    if (!opened) return undefined
+    const { file, sizeBytes } = opened
+    if (!range || (0 <= range.start && range.start <= range.end && range.end < sizeBytes)) {
+      return streamOf(file, range ?? { start: 0, end: sizeBytes - 1 })
     }
+    await file.close().catch(() => undefined)
+    throw new RangeError(`There are no bytes ${range.start}-${range.end} in a content of ${sizeBytes} bytes`)
+  }
+
+  async acquire(id: AudioId): Promise<ContentHandle | undefined> {
+    return this.#files.acquire(id)
   }
 
   async stat(id: AudioId): Promise<StoredContent | undefined> {
@@ -87,6 +89,7 @@ export class DiskAudioContentStore implements AudioContentStore {
   /** Not synced: after a power cut the content may be there again, without a row, and the sweep removes it. */
   async remove(id: AudioId): Promise<void> {
     await this.#present(id, ({ path }) => this.#fs.unlink(path))
+    this.#files.forget(id)
   }
 
   async *list(): AsyncGenerator<StoredContent> {
@@ -138,6 +141,17 @@ export class DiskAudioContentStore implements AudioContentStore {
     this.#settled.add(folder)
   }
 
+  async #openFile(id: AudioId): Promise<OpenedFile | undefined> {
+    const file = await this.#present(id, ({ path }) => this.#fs.open(path, existingFile))
+    if (!file) return undefined
+    try {
+      return { file, sizeBytes: requireFile(await translated(() => file.stat())).size }
+    } catch (error) {
+      await file.close().catch(() => undefined)
+      throw error
+    }
+  }
+
   /** What the call finds at the place of this content; `undefined` where nothing is there, the store itself being there. */
   async #present<T>(id: AudioId, call: (place: ContentPlace) => Promise<T>): Promise<T | undefined> {
     const place = placeOf(this.#root, id)
@@ -166,14 +180,6 @@ async function made(fs: DiskFileSystem, folder: string): Promise<boolean> {
     if (hasCode(error, 'EEXIST')) return false
     throw error
   }
-}
-
-async function opened(file: DiskFile, range: ByteRange | undefined): Promise<Readable> {
-  const { size } = requireFile(await file.stat())
-  if (range && !(0 <= range.start && range.start <= range.end && range.end < size)) {
-    throw new RangeError(`There are no bytes ${range.start}-${range.end} in a content of ${size} bytes`)
-  }
-  return streamOf(file, range ?? { start: 0, end: size - 1 })
 }
 
 function requireFile(stats: Stats): Stats {

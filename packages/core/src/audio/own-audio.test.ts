@@ -3,6 +3,7 @@ import {
   anAccount,
   anAudio,
   bytesOf,
+  errorOf,
   inMemoryAdapters,
   inPieces,
   isSame,
@@ -13,6 +14,7 @@ import {
   type Account,
   type InMemoryAdapters,
 } from '../testing/index.ts'
+import { ContentMissing } from '../errors.ts'
 import type { Audio } from './audio.ts'
 import { DeleteAudio } from './delete-audio.ts'
 import { ListAudio } from './list-audio.ts'
@@ -52,6 +54,32 @@ describe('the audio of an account', () => {
       expect(isSame(await bytesOf(await opened.content()), bytes)).to.equal(true)
       const part = await bytesOf(await opened.content({ start: 10, end: 19 }))
       expect(isSame(part, bytes.subarray(10, 20))).to.equal(true)
+    })
+
+    it('holds the content open for who reads it in pieces', async () => {
+      const handle = await (await open()).acquire?.()
+      const into = Buffer.alloc(10)
+      expect(handle?.sizeBytes).to.equal(bytes.length)
+      expect(await handle?.read(into, 20)).to.equal(10)
+      expect(isSame(into, bytes.subarray(20, 30))).to.equal(true)
+      handle?.release()
+    })
+
+    it('offers no handle where the store has none', async () => {
+      const contents = { open: adapters.contents.open.bind(adapters.contents) }
+      const opened = await new OpenAudio({ ...adapters, contents }).execute({
+        actor: account.actor,
+        id: audio.id,
+      })
+      expect(opened.acquire).to.equal(undefined)
+    })
+
+    it('hands out no content of another size than the row says, and tells the operator', async () => {
+      const short = await upload(account, { content: { ...audio.content, sizeBytes: bytes.length + 1 } })
+      const opened = await open(account, short)
+      expect(await errorOf(opened.acquire?.() ?? Promise.resolve())).to.be.instanceOf(ContentMissing)
+      expect(adapters.incidents.all).to.have.lengthOf(1)
+      expect(adapters.contents.openHandles).to.equal(0)
     })
 
     it('opens nothing before the content is asked for', async () => {

@@ -4,6 +4,7 @@ import {
   anAudio,
   audioContentStoreContract,
   bytesOf,
+  contentHandlesContract,
   countOf,
   errorOf,
   FakeClock,
@@ -15,6 +16,7 @@ import {
 
 describe('InMemoryAudioContentStore', () => {
   audioContentStoreContract({ make: async () => new InMemoryAudioContentStore() })
+  contentHandlesContract({ make: async () => new InMemoryAudioContentStore() })
 
   it('takes the moment of writing from its clock', async () => {
     const clock = new FakeClock()

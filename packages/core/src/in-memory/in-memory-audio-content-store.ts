@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import type { AudioContentStore, ByteRange, StoredContent } from '../audio/audio-content-store.ts'
+import type { ContentHandle, ContentHandles } from '../audio/content-handles.ts'
 import type { Clock } from '../clock.ts'
 import { StorageFull } from '../errors.ts'
 import type { AudioId } from '../ids.ts'
@@ -18,10 +19,12 @@ interface KeptContent {
 const pieceBytes = 64 * 1024
 
 /** Keeps content in the memory of this process: for tests, demonstrations and embedding. Nothing survives its end. */
-export class InMemoryAudioContentStore implements AudioContentStore {
+export class InMemoryAudioContentStore implements AudioContentStore, ContentHandles {
   readonly #contents = new Map<AudioId, KeptContent>()
   readonly #clock: Clock
   readonly #capacityBytes: number
+  /** Acquired and not released yet. */
+  openHandles = 0
   /** Those of writes under way are counted too, so that racing writes cannot pass the capacity together. */
   #usedBytes = 0
 
@@ -58,6 +61,19 @@ export class InMemoryAudioContentStore implements AudioContentStore {
       throw new RangeError(`There are no bytes ${range.start}-${range.end} in a content of ${size} bytes`)
     }
     return readableOf(range ? content.bytes.subarray(range.start, range.end + 1) : content.bytes)
+  }
+
+  async acquire(id: AudioId): Promise<ContentHandle | undefined> {
+    const content = this.#contents.get(id)
+    if (!content) return undefined
+    this.openHandles++
+    return {
+      sizeBytes: content.bytes.length,
+      read: async (into, position) => content.bytes.copy(into, 0, position),
+      release: () => {
+        this.openHandles--
+      },
+    }
   }
 
   async stat(id: AudioId): Promise<StoredContent | undefined> {

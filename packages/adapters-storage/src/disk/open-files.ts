@@ -1,0 +1,143 @@
+import { StorageUnavailable, type AudioId, type ContentHandle } from '@audiohost/core'
+import { asStorageError } from './disk-errors.ts'
+import type { DiskFile } from './disk-file-system.ts'
+
+export interface OpenFilesOptions {
+  /** How many files that nobody reads stay open. */
+  readonly idleFiles?: number
+  /** How long: a file that another process removed keeps its space for so long at the most. */
+  readonly idleMs?: number
+}
+
+export interface OpenedFile {
+  readonly file: DiskFile
+  readonly sizeBytes: number
+}
+
+interface OpenFile extends OpenedFile {
+  readonly id: AudioId
+  readers: number
+  idleSince: number
+}
+
+/**
+ * Files that are open for reading, shared by all who read the same one. The last reader leaves a file open for the next
+ * one, within the limits; who wants it from then on saves six calls of the operating system.
+ */
+export class OpenFiles {
+  readonly #open: (id: AudioId) => Promise<OpenedFile | undefined>
+  readonly #limits: Required<OpenFilesOptions>
+  readonly #files = new Map<AudioId, OpenFile>()
+  /** Those without a reader, the longest idle first. */
+  readonly #idle = new Set<OpenFile>()
+  #removals = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(open: (id: AudioId) => Promise<OpenedFile | undefined>, options: OpenFilesOptions = {}) {
+    this.#open = open
+    this.#limits = { idleFiles: 256, idleMs: 10_000, ...options }
+  }
+
+  async acquire(id: AudioId): Promise<ContentHandle | undefined> {
+    const file = this.#files.get(id) ?? (await this.#openNew(id))
+    return file && this.#lend(file)
+  }
+
+  /** Nobody is given this file any more; it is closed when the last who reads it has done so. */
+  forget(id: AudioId): void {
+    this.#removals++
+    const file = this.#files.get(id)
+    if (file) this.#drop(file)
+  }
+
+  async #openNew(id: AudioId): Promise<OpenFile | undefined> {
+    const removals = this.#removals
+    const opened = await this.#open(id)
+    if (!opened) return undefined
+    const known = this.#files.get(id)
+    if (known) {
+      closeQuietly(opened.file)
+      return known
+    }
+    const file = { ...opened, id, readers: 0, idleSince: 0 }
+    // It may have been removed since it was opened.
+    if (removals === this.#removals) this.#files.set(id, file)
+    return file
+  }
+
+  #lend(file: OpenFile): ContentHandle {
+    this.#idle.delete(file)
+    file.readers++
+    let isReleased = false
+    return {
+      sizeBytes: file.sizeBytes,
+      read: (into, position) => this.#read(file, into, position),
+      release: () => {
+        // A second release would close the file under another reader.
+        if (isReleased) throw new Error('The handle has been released already')
+        isReleased = true
+        this.#takeBack(file)
+      },
+    }
+  }
+
+  async #read(file: OpenFile, into: Uint8Array, position: number): Promise<number> {
+    const wanted = Math.min(into.length, file.sizeBytes - position)
+    let read = 0
+    try {
+      while (read < wanted) {
+        const { bytesRead } = await file.file.read(into, read, wanted - read, position + read)
+        if (bytesRead === 0) throw becameShorter()
+        read += bytesRead
+      }
+    } catch (error) {
+      // Who asks next opens it anew: it may be another file by then, or another disk.
+      if (this.#files.get(file.id) === file) this.#drop(file)
+      throw asStorageError(error)
+    }
+    return read
+  }
+
+  #takeBack(file: OpenFile): void {
+    if (--file.readers > 0) return
+    if (this.#files.get(file.id) !== file) {
+      closeQuietly(file.file)
+      return
+    }
+    file.idleSince = performance.now()
+    this.#idle.add(file)
+    if (this.#idle.size > this.#limits.idleFiles) this.#dropIdle((_, dropped) => dropped === 0)
+    this.#timer ??= this.#later()
+  }
+
+  #later(): NodeJS.Timeout {
+    const { idleMs } = this.#limits
+    return setTimeout(() => {
+      const before = performance.now() - idleMs
+      this.#dropIdle(({ idleSince }) => idleSince <= before)
+      this.#timer = this.#idle.size > 0 ? this.#later() : undefined
+    }, idleMs).unref()
+  }
+
+  #dropIdle(mayGo: (file: OpenFile, dropped: number) => boolean): void {
+    let dropped = 0
+    for (const file of this.#idle) {
+      if (!mayGo(file, dropped)) return
+      this.#drop(file)
+      dropped++
+    }
+  }
+
+  #drop(file: OpenFile): void {
+    this.#files.delete(file.id)
+    if (this.#idle.delete(file)) closeQuietly(file.file)
+  }
+}
+
+/** Nothing was written to it. */
+function closeQuietly(file: DiskFile): void {
+  file.close().catch(() => undefined)
+}
+
+const becameShorter = (): StorageUnavailable =>
+  new StorageUnavailable({ cause: new Error('The file became shorter while it was read') })
