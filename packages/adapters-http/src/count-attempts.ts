@@ -25,8 +25,9 @@ export async function countAttempts<T>(
     tell(ctx, attempts, 1)
     return result
   } catch (error) {
-    // A fault of ours is no failed attempt of theirs.
-    if (problemOf(error).status >= 500) await refund(rateLimiter, attempts)
+    // A fault of ours is no failed attempt of theirs, nor is asking again for the answer to another one.
+    const { status, code } = problemOf(error)
+    if (status >= 500 || code === 'idempotency_key_in_use') await refund(rateLimiter, attempts)
     throw error
   }
 }

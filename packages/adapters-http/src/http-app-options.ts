@@ -1,4 +1,4 @@
-import type { IdGenerator, RateLimiter } from '@audiohost/core'
+import type { AnswerSeal, Clock, IdempotencyRecords, IdGenerator, RateLimiter } from '@audiohost/core'
 import type { Logger } from 'pino'
 import type { UseCases } from './use-cases.ts'
 
@@ -11,6 +11,10 @@ export interface HealthCheck {
 export interface HttpAppOptions {
   readonly useCases: UseCases
   readonly rateLimiter: RateLimiter
+  /** Where the answers to requests with an `Idempotency-Key` are kept, sealed by `answerSeal`. */
+  readonly idempotency: IdempotencyRecords
+  readonly answerSeal: AnswerSeal
+  readonly clock: Clock
   readonly healthChecks: readonly HealthCheck[]
   /** True from the moment the process has been told to stop; `/readyz` says so. */
   readonly isDraining?: () => boolean

@@ -2,6 +2,7 @@ import Koa from 'koa'
 import { failingParts } from './failing-parts.ts'
 import { describeError } from './describe-error.ts'
 import type { HttpAppOptions } from './http-app-options.ts'
+import type { Idempotency } from './idempotency/answer-once.ts'
 import { crossOrigin } from './middleware/cross-origin.ts'
 import { reportErrors } from './middleware/report-errors.ts'
 import { requestId } from './middleware/request-id.ts'
@@ -25,6 +26,7 @@ export function createHttpApp(options: HttpAppOptions): Koa {
     mountRoutes(routes, {
       services: servicesFor(options),
       rateLimiter: options.rateLimits === 'on' ? options.rateLimiter : undefined,
+      idempotency: idempotencyFor(options),
       trustedProxies,
     }),
   )
@@ -34,6 +36,19 @@ export function createHttpApp(options: HttpAppOptions): Koa {
   })
   return app
 }
+
+const idempotencyFor = ({ idempotency, answerSeal, clock, ids, log }: HttpAppOptions): Idempotency => ({
+  records: idempotency,
+  seal: answerSeal,
+  clock,
+  ids,
+  onAnswerLost: (error) => {
+    log.warn(
+      { error: describeError(error) },
+      'the answer to a request with an Idempotency-Key could not be kept',
+    )
+  },
+})
 
 function servicesFor(options: HttpAppOptions): RouteServices {
   const { useCases, publicUrl, corsOrigins, maxUploadBytes, healthChecks, isDraining, log } = options

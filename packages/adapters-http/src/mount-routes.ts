@@ -4,11 +4,21 @@ import { AdminRequired, InvalidInput, NotAuthenticated, type RateLimiter } from 
 import { clientAddressReader } from './client-address.ts'
 import { countAttempts } from './count-attempts.ts'
 import { readCredentials, type Credentials } from './credentials/credentials.ts'
+import { answerOnce, type Idempotency } from './idempotency/answer-once.ts'
+import { readIdempotencyKey } from './idempotency/idempotency-key.ts'
 import { HttpProblem } from './problem.ts'
 import { readJsonBody } from './read-json-body.ts'
 import { receiveUpload } from './uploads/receive-upload.ts'
 import { stateOf } from './request-state.ts'
-import type { Route, RouteRequest, RouteServices, SignedInClient, UploadBody } from './route.ts'
+import {
+  answersOnce,
+  isUnsafe,
+  type Route,
+  type RouteRequest,
+  type RouteServices,
+  type SignedInClient,
+  type UploadBody,
+} from './route.ts'
 import { refuseCrossSite } from './credentials/same-origin.ts'
 import { sendReply } from './send-reply.ts'
 import { validate } from './validate.ts'
@@ -17,6 +27,7 @@ export interface MountOptions {
   readonly services: RouteServices
   /** Absent: nothing is counted. */
   readonly rateLimiter: RateLimiter | undefined
+  readonly idempotency: Idempotency
   readonly trustedProxies: readonly string[]
 }
 
@@ -43,12 +54,13 @@ export const routerPath = (path: string): string =>
 async function serve(
   ctx: Koa.Context,
   route: Route,
-  { services, rateLimiter, address }: MountOptions & { readonly address: string },
+  { services, rateLimiter, idempotency, address }: MountOptions & { readonly address: string },
 ): Promise<void> {
   const { site } = services
   const credentials = readCredentials(ctx.headers, site.publicUrl)
   refuseCrossSite(ctx, credentials, site.origins)
   const signedIn = await admit(ctx, { route, credentials, services })
+  const key = isUnsafe(route.method) ? readIdempotencyKey(ctx.req) : undefined
   const request = {
     params: readParams(ctx, route),
     query: route.query && validate(route.query, readQuery(ctx.querystring)),
@@ -62,7 +74,10 @@ async function serve(
     prefersJson: ctx.accepts('html', 'json') === 'json',
     // What an endpoint of this access is given besides; its type depends on the route, which is forgotten here.
   } as RouteRequest
-  const handle = () => route.handle(request, services)
+  const handle = () => {
+    if (key === undefined || !answersOnce(route)) return route.handle(request, services)
+    return answerOnce(ctx, { idempotency, key, route, request }, (keyed) => route.handle(keyed, services))
+  }
   const reply =
     rateLimiter && route.limits
       ? await countAttempts(ctx, { rateLimiter, limits: route.limits, request }, handle)

@@ -1,6 +1,8 @@
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponseObject } from 'zod-openapi'
 import { problemContentType, statusOfProblem, type ProblemCode } from './problem.ts'
+import { z } from 'zod'
 import {
+  answersOnce,
   errorCodesOf,
   isUnsafe,
   type MultipartBody,
@@ -54,16 +56,34 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     ...(route.description !== undefined && { description: route.description }),
     tags: [route.tag],
     security: route.access === 'public' ? [] : [{ cookie: [] }, { bearer: [] }],
-    ...((route.params ?? route.query) && {
-      requestParams: {
-        ...(route.params && { path: route.params as never }),
-        ...(route.query && { query: route.query as never }),
-      },
-    }),
+    requestParams: {
+      ...(route.params && { path: route.params as never }),
+      ...(route.query && { query: route.query as never }),
+      ...(isUnsafe(route.method) && { header: answersOnce(route) ? keyHeader : repeatableKeyHeader }),
+    },
     ...(route.body && { requestBody: requestBodyOf(route.body) }),
     responses: responsesOf(route),
   }
 }
+
+const keyHeaderOf = (description: string) =>
+  z.object({
+    'Idempotency-Key': z
+      .string()
+      .max(257)
+      .optional()
+      .meta({ description, example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"' }),
+  })
+
+const keyHeader = keyHeaderOf(
+  '1 to 255 visible ASCII characters, in double quotes or without, made up anew for every request and sent again with ' +
+    'its retries. For 24 hours the same user, key and request get the first answer again, with `Idempotency-Replayed: true`, ' +
+    'and nothing is done twice. Answers that only say "not now" (401, 403, 408, 413, 423, 429 and 5xx) are not kept.',
+)
+
+const repeatableKeyHeader = keyHeaderOf(
+  'Accepted and without effect: to do this twice does no more than to do it once.',
+)
 
 function requestBodyOf(body: JsonBody | MultipartBody) {
   if (body.kind === 'multipart') {
@@ -76,13 +96,16 @@ function requestBodyOf(body: JsonBody | MultipartBody) {
 
 function replyResponses(route: Route): Record<string, ZodOpenApiResponseObject> {
   return Object.fromEntries(
-    Object.entries(route.replies).map(([status, reply]) => [status, replyResponse(reply)]),
+    Object.entries(route.replies).map(([status, reply]) => [
+      status,
+      replyResponse(reply, answersOnce(route) ? keyedReply : {}),
+    ]),
   )
 }
 
-function replyResponse(reply: ReplySpec): ZodOpenApiResponseObject {
+function replyResponse(reply: ReplySpec, more: Readonly<Record<string, string>>): ZodOpenApiResponseObject {
   const { description, body, contentTypes = [], headers } = reply
-  const documented = { description, headers: headersObject({ ...headers, ...everyReply }) }
+  const documented = { description, headers: headersObject({ ...headers, ...more, ...everyReply }) }
   if (body === 'none') return documented
   if (body !== 'content' && body !== 'asset') {
     return { ...documented, content: { 'application/json': { schema: body } } }
@@ -91,10 +114,15 @@ function replyResponse(reply: ReplySpec): ZodOpenApiResponseObject {
   return { ...documented, content: Object.fromEntries(contentTypes.map((type) => [type, {}])) }
 }
 
+const keyedReply = {
+  'Idempotency-Replayed': '`true` where this is the answer to an earlier request with the same key',
+}
+
 const everyReply = { 'X-Request-Id': 'The id of this request, as in the log' }
 
 const headersOfStatus: Readonly<Record<number, Readonly<Record<string, string>>>> = {
   401: { 'WWW-Authenticate': '`Bearer`' },
+  409: { 'Retry-After': 'Seconds until it may be tried again, with `idempotency_key_in_use`' },
   416: { 'Content-Range': 'The size of the whole: `bytes */size`' },
   429: {
     'Retry-After': 'Seconds until it may be tried again',

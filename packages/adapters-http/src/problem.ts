@@ -27,6 +27,7 @@ export const statusOf = {
   storage_unavailable: 503,
   content_missing: 500,
   too_busy: 503,
+  idempotency_key_reused: 422,
 } as const satisfies Record<ErrorCode, number>
 
 /** The refusals that only HTTP knows. */
@@ -39,6 +40,7 @@ export const httpStatusOf = {
   method_not_allowed: 405,
   not_acceptable: 406,
   request_timeout: 408,
+  idempotency_key_in_use: 409,
   precondition_failed: 412,
   body_too_large: 413,
   uri_too_long: 414,
@@ -101,12 +103,24 @@ export interface Problem {
   readonly issues?: readonly InputIssue[] | undefined
 }
 
+/** What an earlier request with the same `Idempotency-Key` was refused with. */
+export class RepeatedProblem extends Error {
+  override readonly name = 'RepeatedProblem'
+  readonly problem: Problem
+
+  constructor(problem: Problem) {
+    super(problem.detail)
+    this.problem = problem
+  }
+}
+
 /** What the client is told of an error. An error that is no refusal tells nothing of itself. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof HttpProblem) {
     const { status, code, title, headers, issues } = error
     return { status, code, title, detail: error.message, headers, issues }
   }
+  if (error instanceof RepeatedProblem) return error.problem
   if (error instanceof CoreError && isErrorCode(error.code)) return problemOfRefusal(error, error.code)
   if (isDatabaseUnavailable(error)) {
     return {

@@ -125,6 +125,8 @@ interface RouteFacts {
   readonly access: Access
   /** What the route refuses beyond what follows from its other properties (`errorCodesOf`). */
   readonly errors: readonly ProblemCode[]
+  /** An `Idempotency-Key` changes nothing: to do it twice does no more than to do it once. */
+  readonly isRepeatable?: true
   /** The refusal for a path whose parameters cannot be ids at all: the same as for an id that nobody has. */
   readonly absent?: new () => CoreError
 }
@@ -175,7 +177,13 @@ export const json = <Schema extends z.ZodType>(schema: Schema): JsonBody<Schema>
 export const isUnsafe = (method: string): boolean =>
   !['get', 'head', 'options'].includes(method.toLowerCase())
 
+/** Every unsafe route, so that a new one does by construction, but for those that say why not. */
+export const answersOnce = (route: Pick<Route, 'method' | 'isRepeatable'>): boolean =>
+  isUnsafe(route.method) && !route.isRepeatable
+
 const bodyCodes = ['malformed_body', 'unsupported_media_type', 'body_too_large', 'request_timeout'] as const
+
+const idempotencyCodes = ['idempotency_key_in_use', 'idempotency_key_reused'] as const
 
 /** Every code that the route may answer: its own, and those that its properties imply. */
 export function errorCodesOf(route: Route): readonly ProblemCode[] {
@@ -188,6 +196,7 @@ export function errorCodesOf(route: Route): readonly ProblemCode[] {
       ...(isUnsafe(route.method) ? (['cross_site_request'] as const) : []),
       ...(route.body ? bodyCodes : []),
       ...(takesInput ? (['invalid_input'] as const) : []),
+      ...(answersOnce(route) ? idempotencyCodes : []),
       ...(route.limits ? (['rate_limited'] as const) : []),
       'malformed_request',
       'duplicate_cookie',

@@ -1,3 +1,4 @@
+export { AesAnswerSeal } from './aes-answer-seal.ts'
 export {
   Argon2PasswordHasher,
   defaultArgon2Parameters,

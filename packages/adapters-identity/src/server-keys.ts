@@ -2,7 +2,7 @@ import { createHash, hkdfSync } from 'node:crypto'
 import { isWeakSecret, minSecretBytes } from './weak-secret.ts'
 
 /** What a key is for. A token made under one key can never pass under another. */
-export type KeyUse = 'access-token' | 'refresh-token'
+export type KeyUse = 'access-token' | 'refresh-token' | 'answer-seal'
 
 export interface ServerKey {
   /** Tells keys apart in public (`kid`); says nothing about the key. */
@@ -38,7 +38,11 @@ export function deriveServerKeys({ current, previous = [] }: ServerSecrets): Ser
     current: deriveKey(current, use),
     previous: older.map((secret) => deriveKey(secret, use)),
   })
-  return { 'access-token': ring('access-token'), 'refresh-token': ring('refresh-token') }
+  return {
+    'access-token': ring('access-token'),
+    'refresh-token': ring('refresh-token'),
+    'answer-seal': ring('answer-seal'),
+  }
 }
 
 /** The message names the secret and never holds its value. */

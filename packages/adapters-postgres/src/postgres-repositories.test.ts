@@ -5,6 +5,7 @@ import {
   audioLeftoversContract,
   audioRepositoryContract,
   externalIdentityRepositoryContract,
+  idempotencyRecordsContract,
   passwordRepositoryContract,
   pendingLoginRepositoryContract,
   sessionRepositoryContract,
@@ -66,6 +67,9 @@ describe('postgresRepositories', () => {
         .to.not.match(/canary/i)
         .and.not.contain(song.ownerId)
     })
+  })
+  describe('PostgresIdempotencyRecords', () => {
+    idempotencyRecordsContract({ make })
   })
   describe('PostgresAudioLeftovers', () => {
     audioLeftoversContract({ make })

@@ -3,6 +3,7 @@ import type { Database } from './database.ts'
 import { PostgresAudioLeftovers } from './postgres-audio-leftovers.ts'
 import { PostgresAudioRepository } from './postgres-audio-repository.ts'
 import { PostgresExternalIdentityRepository } from './postgres-external-identity-repository.ts'
+import { PostgresIdempotencyRecords } from './postgres-idempotency-records.ts'
 import { PostgresPasswordRepository } from './postgres-password-repository.ts'
 import { PostgresPendingLoginRepository } from './postgres-pending-login-repository.ts'
 import { PostgresSessionRepository } from './postgres-session-repository.ts'
@@ -16,4 +17,5 @@ export const postgresRepositories = (database: Database): Repositories => ({
   pendingLogins: new PostgresPendingLoginRepository(database),
   audio: new PostgresAudioRepository(database),
   leftovers: new PostgresAudioLeftovers(database),
+  idempotency: new PostgresIdempotencyRecords(database),
 })

@@ -41,4 +41,5 @@ function bindRepositories(container: Container, repositories: Repositories): voi
   bindValue(container, ports.pendingLogins, repositories.pendingLogins)
   bindValue(container, ports.audio, repositories.audio)
   bindValue(container, ports.leftovers, repositories.leftovers)
+  bindValue(container, ports.idempotency, repositories.idempotency)
 }

@@ -217,6 +217,14 @@ export class TooBusy extends CoreError {
   }
 }
 
+/** The key of an earlier request came with one that asks for something else. */
+export class IdempotencyKeyReused extends CoreError {
+  readonly code = 'idempotency_key_reused'
+  constructor() {
+    super('This Idempotency-Key has been used for another request: take a new one')
+  }
+}
+
 export type AnyCoreError =
   | InvalidInput
   | NotAuthenticated
@@ -243,5 +251,6 @@ export type AnyCoreError =
   | StorageUnavailable
   | ContentMissing
   | TooBusy
+  | IdempotencyKeyReused
 
 export type ErrorCode = AnyCoreError['code']

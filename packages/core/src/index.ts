@@ -27,6 +27,7 @@ export {
   StorageUnavailable,
   ContentMissing,
   TooBusy,
+  IdempotencyKeyReused,
   type InputIssue,
   type AnyCoreError,
   type ErrorCode,
@@ -44,6 +45,8 @@ export {
   type AudioId,
   type IdGenerator,
 } from './ids.ts'
+export type { AnswerSeal } from './idempotency/answer-seal.ts'
+export type { Attempt, NewAttempt, Begun, IdempotencyRecords } from './idempotency/idempotency-records.ts'
 export type { Incident, IncidentReporter } from './incident-reporter.ts'
 export { pageOf, type Keyset, type PageRequest, type Page } from './page.ts'
 export type { RateLimit, RateLimitState, RateLimiter } from './rate-limiter.ts'

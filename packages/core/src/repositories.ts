@@ -1,4 +1,5 @@
 import type { AudioLeftovers, AudioRepository } from './audio/audio-repository.ts'
+import type { IdempotencyRecords } from './idempotency/idempotency-records.ts'
 import type { PendingLoginRepository } from './sessions/pending-login-repository.ts'
 import type { SessionRepository } from './sessions/session-repository.ts'
 import type { ExternalIdentityRepository } from './users/external-identity-repository.ts'
@@ -14,4 +15,5 @@ export interface Repositories {
   readonly pendingLogins: PendingLoginRepository
   readonly audio: AudioRepository
   readonly leftovers: AudioLeftovers
+  readonly idempotency: IdempotencyRecords
 }

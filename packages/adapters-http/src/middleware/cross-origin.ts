@@ -6,6 +6,7 @@ const exposed = [
   'Content-Disposition',
   'Content-Range',
   'ETag',
+  'Idempotency-Replayed',
   'Link',
   'Location',
   'RateLimit-Limit',

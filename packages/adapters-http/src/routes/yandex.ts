@@ -14,6 +14,8 @@ const beginLogin = route({
   summary: 'Go to Yandex to sign in',
   tag: 'Sign-in',
   access: 'public',
+  // Each sign-in needs a state of its own; those that nobody finishes are forgotten.
+  isRepeatable: true,
   body: {
     ...json(
       z.strictObject({

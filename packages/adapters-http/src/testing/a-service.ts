@@ -19,6 +19,9 @@ export async function aService(overrides: Partial<HttpAppOptions> = {}) {
   const app = createHttpApp({
     useCases: backend.useCases,
     rateLimiter: backend.rateLimiter,
+    idempotency: backend.idempotency,
+    answerSeal: backend.answerSeal,
+    clock: backend.clock,
     healthChecks: [],
     log: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }),
     corsOrigins: ['https://player.example.org'],

@@ -25,6 +25,7 @@ import {
 import {
   CollectedIncidents,
   FakeAccessTokenSigner,
+  FakeAnswerSeal,
   FakeAudioProbe,
   FakeAudioSniffer,
   FakeClock,
@@ -55,6 +56,7 @@ function inMemoryDependencies() {
     maxUploadBytes,
     ids: new SequentialIds(),
     secrets: new FakeSecrets(),
+    answerSeal: new FakeAnswerSeal(),
     provider,
     providers: [provider],
     sniffer: new FakeAudioSniffer(),

@@ -4,6 +4,7 @@ import { audio } from './0003-audio.ts'
 import { externalIdentities } from './0004-external-identities.ts'
 import { pendingLogins } from './0005-pending-logins.ts'
 import { rateLimits } from './0006-rate-limits.ts'
+import { idempotency } from './0010-idempotency.ts'
 import type { Migration } from './migration.ts'
 
 /** In the order in which they run. Imported one by one, not found by scanning a folder: a bundle has no folder. */
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   externalIdentities,
   pendingLogins,
   rateLimits,
+  idempotency,
 ]

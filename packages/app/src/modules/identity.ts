@@ -1,4 +1,5 @@
 import {
+  AesAnswerSeal,
   Argon2PasswordHasher,
   deriveServerKeys,
   HmacRefreshTokenSigner,
@@ -28,6 +29,7 @@ export async function bindIdentity(
     await JoseAccessTokenSigner.create({ keys: keys['access-token'], issuer, audience: issuer }),
   )
   bindValue(container, ports.refreshTokens, new HmacRefreshTokenSigner({ keys: keys['refresh-token'] }))
+  bindValue(container, ports.answerSeal, new AesAnswerSeal({ keys: keys['answer-seal'] }))
   bindValue(container, ports.providers, await providersOf(config.yandex))
   bindValue(container, ports.secrets, new RandomSecretGenerator())
   bindValue(container, ports.clock, new SystemClock())

@@ -72,6 +72,7 @@ function bindAudioUseCases(container: Container): void {
     leftovers,
     sessions,
     pendingLogins,
+    idempotency,
   } = ports
   bindClass(container, UploadAudio, {
     audio,
@@ -94,6 +95,7 @@ function bindAudioUseCases(container: Container): void {
     leftovers,
     sessions,
     pendingLogins,
+    idempotency,
     clock,
   })
 }

@@ -21,6 +21,7 @@ describe('SweepLeftovers', () => {
     partialWrites: 0,
     deadSessions: 0,
     expiredLogins: 0,
+    expiredKeys: 0,
     failed: 0,
   }
   let adapters: InMemoryAdapters
@@ -153,5 +154,16 @@ describe('SweepLeftovers', () => {
     expect(await sweep()).to.deep.equal({ ...nothing, deadSessions: 1, expiredLogins: 1 })
     const live = await liveSessionsOf(adapters, account.user.id, adapters.clock.now())
     expect(live.map(({ id }) => id)).to.deep.equal([account.actor.sessionId])
+  })
+
+  it('forgets the answers whose day is over', async () => {
+    const begin = (recordId: string) => {
+      const now = adapters.clock.now()
+      return adapters.idempotency.begin({ recordId, holder: 'h', userId: undefined, now, leaseEndsAt: now })
+    }
+    await begin('old')
+    adapters.clock.advance(60)
+    await begin('young')
+    expect(await sweep()).to.deep.equal({ ...nothing, expiredKeys: 1 })
   })
 })

@@ -1,5 +1,6 @@
 import { secondsAfter, type Clock } from '../clock.ts'
 import type { AudioId } from '../ids.ts'
+import type { IdempotencyRecords } from '../idempotency/idempotency-records.ts'
 import type { PendingLoginRepository } from '../sessions/pending-login-repository.ts'
 import type { SessionRepository } from '../sessions/session-repository.ts'
 import type { AudioContentStore, StoredContent } from './audio-content-store.ts'
@@ -11,6 +12,7 @@ export interface SweepLeftoversDependencies extends RemoveContentDependencies {
   readonly contents: Pick<AudioContentStore, 'list' | 'remove' | 'removePartial'>
   readonly sessions: Pick<SessionRepository, 'removeDead'>
   readonly pendingLogins: Pick<PendingLoginRepository, 'removeExpired'>
+  readonly idempotency: Pick<IdempotencyRecords, 'removeExpired'>
   readonly clock: Clock
 }
 
@@ -22,6 +24,8 @@ export interface SweepReport {
   readonly partialWrites: number
   readonly deadSessions: number
   readonly expiredLogins: number
+  /** Answers kept for an `Idempotency-Key` whose day is over, and attempts that died. */
+  readonly expiredKeys: number
   /** What could not be removed this time; each was reported as an incident. */
   readonly failed: number
 }
@@ -50,6 +54,7 @@ export class SweepLeftovers {
       partialWrites: await this.#deps.contents.removePartial(before),
       deadSessions: await this.#deps.sessions.removeDead(before),
       expiredLogins: await this.#deps.pendingLogins.removeExpired(now),
+      expiredKeys: await this.#deps.idempotency.removeExpired(now),
       failed: tombstones.left + orphans.left,
     }
   }

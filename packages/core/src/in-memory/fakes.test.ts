@@ -2,11 +2,13 @@ import { expect } from 'chai'
 import { TooBusy } from '../errors.ts'
 import {
   accessTokenSignerContract,
+  answerSealContract,
   at,
   audioProbeContract,
   audioSnifferContract,
   errorOf,
   FakeAccessTokenSigner,
+  FakeAnswerSeal,
   FakeAudioProbe,
   FakeAudioSniffer,
   FakeClock,
@@ -38,6 +40,10 @@ describe('FakeAccessTokenSigner', () => {
 
 describe('FakeRefreshTokenSigner', () => {
   refreshTokenSignerContract({ make: async () => new FakeRefreshTokenSigner() })
+})
+
+describe('FakeAnswerSeal', () => {
+  answerSealContract({ make: async () => new FakeAnswerSeal() })
 })
 
 describe('FakePasswordHasher', () => {

@@ -2,6 +2,7 @@ import type { Repositories } from '../repositories.ts'
 import { defaultSessionPolicy, type SessionPolicy } from '../sessions/session.ts'
 import { CollectedIncidents } from './collected-incidents.ts'
 import { FakeAccessTokenSigner } from './fake-access-token-signer.ts'
+import { FakeAnswerSeal } from './fake-answer-seal.ts'
 import { FakeAudioProbe } from './fake-audio-probe.ts'
 import { FakeAudioSniffer } from './fake-audio-sniffer.ts'
 import { FakeClock } from './fake-clock.ts'
@@ -25,6 +26,7 @@ export interface InMemoryAdapters extends Repositories {
   readonly hasher: FakePasswordHasher
   readonly accessTokens: FakeAccessTokenSigner
   readonly refreshTokens: FakeRefreshTokenSigner
+  readonly answerSeal: FakeAnswerSeal
   readonly provider: FakeIdentityProvider
   readonly providers: readonly [FakeIdentityProvider]
   readonly sessionPolicy: SessionPolicy
@@ -47,6 +49,7 @@ export function inMemoryAdapters(): InMemoryAdapters {
     hasher: new FakePasswordHasher(),
     accessTokens: new FakeAccessTokenSigner(),
     refreshTokens: new FakeRefreshTokenSigner(),
+    answerSeal: new FakeAnswerSeal(),
     provider,
     providers: [provider],
     sessionPolicy: defaultSessionPolicy,

@@ -2,6 +2,7 @@ import {
   audioLeftoversContract,
   audioRepositoryContract,
   externalIdentityRepositoryContract,
+  idempotencyRecordsContract,
   inMemoryRepositories,
   passwordRepositoryContract,
   pendingLoginRepositoryContract,
@@ -31,4 +32,7 @@ describe('InMemoryAudioRepository', () => {
 })
 describe('InMemoryAudioLeftovers', () => {
   audioLeftoversContract({ make })
+})
+describe('InMemoryIdempotencyRecords', () => {
+  idempotencyRecordsContract({ make })
 })

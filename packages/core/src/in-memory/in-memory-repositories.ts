@@ -2,6 +2,7 @@ import type { Repositories } from '../repositories.ts'
 import { InMemoryAudioLeftovers } from './in-memory-audio-leftovers.ts'
 import { InMemoryAudioRepository } from './in-memory-audio-repository.ts'
 import { InMemoryExternalIdentityRepository } from './in-memory-external-identity-repository.ts'
+import { InMemoryIdempotencyRecords } from './in-memory-idempotency-records.ts'
 import { InMemoryPasswordRepository } from './in-memory-password-repository.ts'
 import { InMemoryPendingLoginRepository } from './in-memory-pending-login-repository.ts'
 import { InMemorySessionRepository } from './in-memory-session-repository.ts'
@@ -19,5 +20,6 @@ export function inMemoryRepositories(): Repositories {
     pendingLogins: new InMemoryPendingLoginRepository(state),
     audio: new InMemoryAudioRepository(state),
     leftovers: new InMemoryAudioLeftovers(state),
+    idempotency: new InMemoryIdempotencyRecords(state),
   }
 }

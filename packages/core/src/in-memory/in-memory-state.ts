@@ -18,6 +18,13 @@ export type AudioRow =
   | { readonly state: 'ready'; readonly audio: Audio }
   | { readonly state: 'tombstone' }
 
+export interface IdempotencyRecord {
+  readonly holder: string
+  readonly userId: UserId | undefined
+  readonly answer: Uint8Array | undefined
+  readonly expiresAt: Date
+}
+
 /** What the in-memory repositories of one set share: their database. */
 export interface InMemoryState {
   readonly users: Map<UserId, User>
@@ -26,6 +33,7 @@ export interface InMemoryState {
   readonly sessions: Map<SessionId, StoredSession>
   readonly pendingLogins: Map<string, PendingLogin>
   readonly audio: Map<AudioId, AudioRow>
+  readonly idempotency: Map<string, IdempotencyRecord>
 }
 
 export const emptyState = (): InMemoryState => ({
@@ -35,6 +43,7 @@ export const emptyState = (): InMemoryState => ({
   sessions: new Map(),
   pendingLogins: new Map(),
   audio: new Map(),
+  idempotency: new Map(),
 })
 
 export const identityKey = ({ provider, subject }: ExternalIdentity): string =>

@@ -53,6 +53,8 @@ export class InMemoryUserRepository implements UserRepository {
     for (const [key, owner] of this.#state.identities) if (owner === id) this.#state.identities.delete(key)
     for (const { session } of this.#state.sessions.values())
       if (session.userId === id) this.#state.sessions.delete(session.id)
+    for (const [key, { userId }] of this.#state.idempotency)
+      if (userId === id) this.#state.idempotency.delete(key)
     return { tombstones: this.#buryAudioOf(id) }
   }
 

@@ -1,5 +1,6 @@
 export { CollectedIncidents } from './collected-incidents.ts'
 export { FakeAccessTokenSigner } from './fake-access-token-signer.ts'
+export { FakeAnswerSeal } from './fake-answer-seal.ts'
 export { FakeAudioProbe } from './fake-audio-probe.ts'
 export { FakeAudioSniffer } from './fake-audio-sniffer.ts'
 export { FakeClock } from './fake-clock.ts'

@@ -1,6 +1,7 @@
 export {
   CollectedIncidents,
   FakeAccessTokenSigner,
+  FakeAnswerSeal,
   FakeAudioProbe,
   FakeAudioSniffer,
   FakeClock,
@@ -17,6 +18,7 @@ export {
   SequentialIds,
 } from '../in-memory/index.ts'
 export { accessTokenSignerContract, type AccessTokenSignerContract } from './access-token-signer-contract.ts'
+export { answerSealContract } from './answer-seal-contract.ts'
 export { audioContentStoreContract, type AudioContentStoreContract } from './audio-content-store-contract.ts'
 export { audioLeftoversContract } from './audio-leftovers-contract.ts'
 export { audioProbeContract, type AudioProbeContract } from './audio-probe-contract.ts'
@@ -26,6 +28,7 @@ export { anAudio, anEmailAddress, aSession, at, aUser } from './builders.ts'
 export { bytesOf, inPieces, isSame, someBytes } from './bytes.ts'
 export { contentHandlesContract, type ContentHandlesContract } from './content-handles-contract.ts'
 export { externalIdentityRepositoryContract } from './external-identity-repository-contract.ts'
+export { idempotencyRecordsContract } from './idempotency-records-contract.ts'
 export { idGeneratorContract } from './id-generator-contract.ts'
 export { identityProviderContract, type ProviderDriver } from './identity-provider-contract.ts'
 export { passwordHasherContract, type PasswordHasherContract } from './password-hasher-contract.ts'

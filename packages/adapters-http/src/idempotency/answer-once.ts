@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto'
+import {
+  IdempotencyKeyReused,
+  NotAuthenticated,
+  secondsAfter,
+  type AnswerSeal,
+  type Attempt,
+  type Clock,
+  type IdempotencyRecords,
+  type IdGenerator,
+} from '@audiohost/core'
+import type Koa from 'koa'
+import { HttpProblem } from '../problem.ts'
+import type { AnyReply, Route, RouteRequest, UploadBody } from '../route.ts'
+import { keptProblem, keptReply, repeated } from './kept-answer.ts'
+import { readAlong, readThrough, type ReadAlong } from './read-along.ts'
+
+export interface Idempotency {
+  readonly records: IdempotencyRecords
+  readonly seal: AnswerSeal
+  readonly clock: Clock
+  readonly ids: IdGenerator
+  /** The work was done and answered, but a retry will not be told so. */
+  readonly onAnswerLost: (error: unknown) => void
+}
+
+interface KeyedRequest {
+  readonly idempotency: Idempotency
+  readonly key: string
+  readonly route: Route
+  readonly request: RouteRequest
+}
+
+type Handle = (request: RouteRequest) => Promise<AnyReply>
+
+/** An attempt whose process died is taken over after this; a living one renews its lease three times as often. */
+const leaseSeconds = 30
+const keptSeconds = 24 * 3600
+
+/**
+ * Runs the handler for the first of all requests with this key, and tells its answer to the others.
+ * @throws HttpProblem 409 while the first one runs; IdempotencyKeyReused where it asked for something else
+ */
+export async function answerOnce(ctx: Koa.Context, keyed: KeyedRequest, handle: Handle): Promise<AnyReply> {
+  const { idempotency, route, request } = keyed
+  const { records, clock, ids } = idempotency
+  const scope = scopeOf(keyed)
+  const attempt = { recordId: hashOf([scope, keyed.key]), holder: ids.next() }
+  const now = clock.now()
+  const begun = await records.begin({
+    ...attempt,
+    userId: request.actor?.userId,
+    now,
+    leaseEndsAt: secondsAfter(now, leaseSeconds),
+  })
+  if (begun.outcome === 'user-absent') throw new NotAuthenticated()
+  if (begun.outcome === 'running') throw inUse()
+  const upload = route.body && route.body.kind !== 'json' ? readAlong(request.body as UploadBody) : undefined
+  const turn = { ...keyed, attempt, upload, asked: () => askedFor(keyed, { scope, upload }) }
+  if (begun.outcome === 'begun') return run(turn, handle)
+  const answer = await answerTo(turn, begun.answer)
+  ctx.set('Idempotency-Replayed', 'true')
+  return repeated(answer)
+}
+
+interface Turn extends KeyedRequest {
+  readonly attempt: Attempt
+  readonly upload: ReadAlong | undefined
+  /** All that makes two requests the same; `undefined` as long as an upload has not been read. */
+  readonly asked: () => string | undefined
+}
+
+async function run(turn: Turn, handle: Handle): Promise<AnyReply> {
+  const { upload, request, route } = turn
+  const lease = setInterval(() => void renew(turn), (leaseSeconds * 1000) / 3)
+  lease.unref()
+  try {
+    const reply = await handle(upload ? { ...request, body: upload.body } : request)
+    await keep(turn, keptReply(route, reply))
+    return reply
+  } catch (error) {
+    await keep(turn, keptProblem(error))
+    throw error
+  } finally {
+    clearInterval(lease)
+  }
+}
+
+async function renew({ idempotency: { records, clock }, attempt }: Turn): Promise<void> {
+  // Should none get through, the lease ends, as if the process had died.
+  await records.renew(attempt, secondsAfter(clock.now(), leaseSeconds)).catch(() => undefined)
+}
+
+/** Never throws: what was done has been done, and its client is told so. */
+async function keep({ idempotency, attempt, asked }: Turn, answer: string | undefined): Promise<void> {
+  const { records, seal, clock, onAnswerLost } = idempotency
+  const request = asked()
+  try {
+    if (answer === undefined || request === undefined) await records.abandon(attempt)
+    else await records.answer(attempt, seal.seal(answer, request), secondsAfter(clock.now(), keptSeconds))
+  } catch (error) {
+    onAnswerLost(error)
+  }
+}
+
+/** Who repeats the request can open the answer, and nobody else can. */
+async function answerTo({ idempotency, upload, asked }: Turn, sealed: Uint8Array): Promise<string> {
+  if (upload) await readThrough(upload)
+  const request = asked()
+  const answer = request === undefined ? undefined : idempotency.seal.open(sealed, request)
+  if (answer === undefined) throw new IdempotencyKeyReused()
+  return answer
+}
+
+/**
+ * Whose key it is. Who is signed in has keys of their own. Strangers might choose the same one, so there only the whole
+ * request, its password or token included, makes it the same.
+ */
+function scopeOf({ idempotency, route, request }: KeyedRequest): string {
+  if (request.actor) return request.actor.userId
+  return idempotency.seal.nameOf(JSON.stringify([request.credentials, textOf(route, request)]))
+}
+
+function askedFor(
+  { key, route, request }: KeyedRequest,
+  { scope, upload }: { readonly scope: string; readonly upload: ReadAlong | undefined },
+): string | undefined {
+  const text = upload?.text()
+  if (upload && text === undefined) return undefined
+  return JSON.stringify([scope, key, textOf(route, request), text ?? null])
+}
+
+/** As validated, so that neither the order of the fields nor their spacing counts. */
+const textOf = (route: Route, { params, query, body }: RouteRequest): string =>
+  JSON.stringify([
+    route.method,
+    route.path,
+    params ?? null,
+    query ?? null,
+    route.body?.kind === 'json' ? body : null,
+  ])
+
+const hashOf = (values: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(values)).digest('hex')
+
+const inUse = (): HttpProblem =>
+  new HttpProblem({
+    status: 409,
+    code: 'idempotency_key_in_use',
+    detail: 'The request with this Idempotency-Key is still running: ask again for its answer',
+    headers: { 'Retry-After': '1' },
+  })

@@ -1,0 +1,29 @@
+import { problemOf, RepeatedProblem, type Problem } from '../problem.ts'
+import type { AnyReply, Route } from '../route.ts'
+
+/** What a retry is told: the reply of the handler, or the problem that it refused with. */
+type KeptAnswer = { readonly reply: AnyReply } | { readonly problem: Problem }
+
+/** Refusals of who asks, of when or of how fast, not of what is asked: a retry may fare better. */
+const passing: readonly number[] = [401, 403, 408, 413, 423, 429]
+
+export function keptReply(route: Route, reply: AnyReply): string | undefined {
+  const kind = route.replies[reply.status]?.body
+  if (kind === 'content' || kind === 'asset') return undefined
+  return JSON.stringify({ reply } satisfies KeptAnswer)
+}
+
+/** `undefined` where a retry is to run anew. */
+export function keptProblem(error: unknown): string | undefined {
+  const problem = problemOf(error)
+  const { status, code } = problem
+  if (status >= 500 || passing.includes(status) || code === 'upload_interrupted') return undefined
+  return JSON.stringify({ problem } satisfies KeptAnswer)
+}
+
+/** @throws RepeatedProblem where that was the answer */
+export function repeated(text: string): AnyReply {
+  const kept = JSON.parse(text) as KeptAnswer
+  if ('problem' in kept) throw new RepeatedProblem(kept.problem)
+  return kept.reply
+}

@@ -1,0 +1,83 @@
+import type { Attempt, Begun, IdempotencyRecords, NewAttempt, UserId } from '@audiohost/core'
+import type { Database } from './database.ts'
+
+const table = 'idempotency_records'
+const maxRounds = 5
+
+interface AnswerRow {
+  readonly answer: Buffer | null
+}
+
+export class PostgresIdempotencyRecords implements IdempotencyRecords {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  async begin(attempt: NewAttempt): Promise<Begun> {
+    for (let round = 0; round < maxRounds; round++) {
+      if (await this.#take(attempt)) return { outcome: 'begun' }
+      const row = await this.#find(attempt.recordId)
+      if (row) return row.answer ? { outcome: 'answered', answer: row.answer } : { outcome: 'running' }
+      if (await this.#isAbsent(attempt.userId)) return { outcome: 'user-absent' }
+      // Whoever held the record gave it up between the two statements.
+    }
+    return { outcome: 'running' }
+  }
+
+  async renew(attempt: Attempt, leaseEndsAt: Date): Promise<boolean> {
+    return this.#change(attempt, { expires_at: leaseEndsAt })
+  }
+
+  async answer(attempt: Attempt, answer: Uint8Array, expiresAt: Date): Promise<boolean> {
+    return this.#change(attempt, { answer: Buffer.from(answer), expires_at: expiresAt })
+  }
+
+  async abandon({ recordId, holder }: Attempt): Promise<void> {
+    await this.#database.run((knex) => knex(table).where({ id: recordId, holder, answer: null }).delete())
+  }
+
+  removeExpired(before: Date): Promise<number> {
+    return this.#database.run((knex) => knex(table).where('expires_at', '<', before).delete())
+  }
+
+  async #take({ recordId, holder, userId, now, leaseEndsAt }: NewAttempt): Promise<boolean> {
+    // The user is locked first, so that a removal of the user either sees the record or is seen.
+    const owner = userId === undefined ? '' : 'from users where id = :userId for key share'
+    const { rowCount } = await this.#database.run((knex): PromiseLike<{ readonly rowCount: number }> =>
+      knex.raw(
+        `with owner as (select :userId::uuid as id ${owner})
+         insert into ${table} as record (id, holder, user_id, expires_at)
+           select :recordId, :holder, id, :leaseEndsAt from owner
+         on conflict (id) do update
+           set holder = excluded.holder, user_id = excluded.user_id, answer = null, expires_at = excluded.expires_at
+           where record.expires_at <= :now`,
+        { recordId, holder, userId: userId ?? null, now, leaseEndsAt },
+      ),
+    )
+    return rowCount === 1
+  }
+
+  #find(id: string): Promise<AnswerRow | undefined> {
+    return this.#database.run((knex) => knex(table).where({ id }).first<AnswerRow | undefined>('answer'))
+  }
+
+  async #isAbsent(userId: UserId | undefined): Promise<boolean> {
+    if (userId === undefined) return false
+    const user = await this.#database.run((knex) =>
+      knex('users').where({ id: userId }).first<{ id: UserId } | undefined>('id'),
+    )
+    return user === undefined
+  }
+
+  async #change(
+    { recordId, holder }: Attempt,
+    columns: { readonly answer?: Buffer; readonly expires_at: Date },
+  ): Promise<boolean> {
+    const changed = await this.#database.run((knex) =>
+      knex(table).where({ id: recordId, holder, answer: null }).update(columns),
+    )
+    return changed === 1
+  }
+}
