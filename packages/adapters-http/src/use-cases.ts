@@ -6,6 +6,7 @@ import type {
   DeleteUser,
   EndOtherSessions,
   EndSession,
+  GetUsage,
   GetUser,
   ListAudio,
   ListSessions,
@@ -15,6 +16,7 @@ import type {
   OpenAudio,
   RefreshSession,
   RegisterUser,
+  SetQuota,
   UpdateAudio,
   UpdateOwnAccount,
   UpdateUser,
@@ -36,6 +38,8 @@ export interface UseCases {
   readonly endOtherSessions: UseCase<EndOtherSessions>
   readonly beginExternalLogin: UseCase<BeginExternalLogin>
   readonly completeExternalLogin: UseCase<CompleteExternalLogin>
+  readonly getUsage: UseCase<GetUsage>
+  readonly setQuota: UseCase<SetQuota>
   readonly getUser: UseCase<GetUser>
   readonly listUsers: UseCase<ListUsers>
   readonly updateUser: UseCase<UpdateUser>

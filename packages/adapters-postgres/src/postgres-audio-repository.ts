@@ -8,8 +8,11 @@ import {
   type Page,
   type PageRequest,
   type PendingAudio,
+  type Quota,
+  type Room,
   type UserId,
 } from '@audiohost/core'
+import type { Knex } from 'knex'
 import { buriedColumns, readyColumns, toAudio, type AudioRow } from './audio-row.ts'
 import type { Database } from './database.ts'
 import { keysetQuery, searchQuery } from './keyset-query.ts'
@@ -21,15 +24,56 @@ export class PostgresAudioRepository implements AudioRepository {
     this.#database = database
   }
 
-  async insertPending({ id, ownerId, createdAt }: PendingAudio): Promise<'inserted' | 'owner-absent'> {
-    const { rowCount } = await this.#database.run((knex): PromiseLike<{ readonly rowCount: number }> =>
-      knex.raw(
-        `insert into audio (id, status, owner_id, created_at)
-           select :id, 'pending', id, :createdAt from users where id = :ownerId for key share`,
-        { id, ownerId, createdAt },
-      ),
+  async insertPending(
+    { id, ownerId, createdAt }: PendingAudio,
+    { files }: Quota,
+  ): Promise<'inserted' | 'owner-absent' | 'quota-exceeded'> {
+    const [row] = await this.#rows<{ readonly owners: number; readonly inserted: number }>(
+      `with owner as (
+         select id, coalesce(quota_files, :files::bigint) as quota from users where id = :ownerId for key share
+       ), usage as (
+         select used_files + reserved_files as files, owner.id, owner.quota
+           from storage_usage join owner on owner.id = user_id for update of storage_usage
+       ), inserted as (
+         insert into audio (id, status, owner_id, created_at)
+           select :id, 'pending', usage.id, :createdAt from usage where quota is null or files < quota
+           returning id
+       )
+       select (select count(*) from owner) as owners, (select count(*) from inserted) as inserted`,
+      { id, ownerId, createdAt, files: files ?? null },
     )
-    return rowCount === 1 ? 'inserted' : 'owner-absent'
+    if (row?.inserted === 1) return 'inserted'
+    return row?.owners === 1 ? 'quota-exceeded' : 'owner-absent'
+  }
+
+  async reserve(
+    id: AudioId,
+    { atLeastBytes, atMostBytes }: Room,
+    { bytes }: Quota,
+  ): Promise<number | 'quota-exceeded' | 'not-pending'> {
+    const [row] = await this.#rows<{ readonly pending: number; readonly reserved: number | null }>(
+      `with pending as (
+         select id, owner_id, coalesce(size_bytes, 0) as held
+           from audio where id = :id and status = 'pending' for update
+       ), usage as (
+         select pending.id, held, coalesce(quota_bytes, :bytes::bigint) as quota,
+             storage_usage.used_bytes + storage_usage.reserved_bytes - held as others
+           from pending join users on users.id = owner_id join storage_usage on user_id = owner_id
+           for update of storage_usage
+       ), granted as (
+         select id, case when quota is null then greatest(held, :atMost::bigint)
+             else greatest(held, least(:atMost::bigint, quota - others)) end as bytes
+           from usage
+       ), reserved as (
+         update audio set size_bytes = granted.bytes from granted
+           where audio.id = granted.id and granted.bytes >= :atLeast
+           returning audio.size_bytes
+       )
+       select (select count(*) from pending) as pending, (select size_bytes from reserved) as reserved`,
+      { id, bytes: bytes ?? null, atLeast: atLeastBytes, atMost: atMostBytes },
+    )
+    if (row?.pending !== 1) return 'not-pending'
+    return row.reserved ?? 'quota-exceeded'
   }
 
   async markReady(audio: Audio): Promise<'ready' | 'not-pending'> {
@@ -81,5 +125,15 @@ export class PostgresAudioRepository implements AudioRepository {
       return keysetQuery(query, page, order)
     })
     return pageOf(rows.map(toAudio), page.limit)
+  }
+
+  async #rows<Row>(
+    sql: string,
+    values: Readonly<Record<string, Knex.Value | null>>,
+  ): Promise<readonly Row[]> {
+    const { rows } = await this.#database.run((knex): PromiseLike<{ readonly rows: readonly Row[] }> =>
+      knex.raw(sql, values),
+    )
+    return rows
   }
 }

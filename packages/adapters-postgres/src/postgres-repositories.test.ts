@@ -4,6 +4,7 @@ import {
   aUser,
   audioLeftoversContract,
   audioRepositoryContract,
+  quotaRepositoryContract,
   externalIdentityRepositoryContract,
   idempotencyRecordsContract,
   passwordRepositoryContract,
@@ -58,7 +59,7 @@ describe('postgresRepositories', () => {
       const { audio, users } = await make()
       const song = anAudio({ title: 'Canary', fileName: 'canary.mp3' })
       await users.insert(aUser({ id: song.ownerId }), undefined)
-      await audio.insertPending(song)
+      await audio.insertPending(song, { bytes: undefined, files: undefined })
       await audio.markReady(song)
       await audio.bury(song.id, song.ownerId)
       const rows = await test.database.run((knex) => knex('audio').select())
@@ -70,6 +71,9 @@ describe('postgresRepositories', () => {
   })
   describe('PostgresIdempotencyRecords', () => {
     idempotencyRecordsContract({ make })
+  })
+  describe('PostgresQuotaRepository', () => {
+    quotaRepositoryContract({ make })
   })
   describe('PostgresAudioLeftovers', () => {
     audioLeftoversContract({ make })

@@ -6,11 +6,13 @@ import { PostgresExternalIdentityRepository } from './postgres-external-identity
 import { PostgresIdempotencyRecords } from './postgres-idempotency-records.ts'
 import { PostgresPasswordRepository } from './postgres-password-repository.ts'
 import { PostgresPendingLoginRepository } from './postgres-pending-login-repository.ts'
+import { PostgresQuotaRepository } from './postgres-quota-repository.ts'
 import { PostgresSessionRepository } from './postgres-session-repository.ts'
 import { PostgresUserRepository } from './postgres-user-repository.ts'
 
 export const postgresRepositories = (database: Database): Repositories => ({
   users: new PostgresUserRepository(database),
+  quotas: new PostgresQuotaRepository(database),
   passwords: new PostgresPasswordRepository(database),
   identities: new PostgresExternalIdentityRepository(database),
   sessions: new PostgresSessionRepository(database),

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import type { Quota } from '@audiohost/core'
 import { z } from 'zod'
 import { readDatabase, type DatabaseConfig } from './config-database.ts'
 import { readSecrets, type SecretsConfig } from './config-secrets.ts'
@@ -35,6 +36,8 @@ export interface Config {
   readonly migrateOnStart: boolean
   readonly storage: StorageConfig
   readonly maxUploadBytes: number
+  /** For users without limits of their own. */
+  readonly defaultQuota: Quota
   readonly rateLimits: 'on' | 'off'
   readonly secrets: SecretsConfig
   readonly accessTokenTtlSeconds: number
@@ -81,6 +84,8 @@ const variables = z.object({
   GCS_PROJECT_ID: value.text.optional(),
   GCS_API_ENDPOINT: value.httpUrl.optional(),
   MAX_UPLOAD_BYTES: value.integer(1024, Number.MAX_SAFE_INTEGER).default(1024 ** 3),
+  QUOTA_BYTES: value.integer(0, Number.MAX_SAFE_INTEGER).optional(),
+  QUOTA_FILES: value.integer(0, Number.MAX_SAFE_INTEGER).optional(),
   RATE_LIMITS: value.onOff.default('on'),
   INTERNAL_SECRET: z.string().optional(),
   INTERNAL_SECRET_PREVIOUS: value.list,
@@ -137,6 +142,7 @@ function assemble(vars: Variables, problems: string[]): Config {
     migrateOnStart: vars.MIGRATE_ON_START === 'on',
     storage: readStorage(vars, problems),
     maxUploadBytes: vars.MAX_UPLOAD_BYTES,
+    defaultQuota: { bytes: vars.QUOTA_BYTES, files: vars.QUOTA_FILES },
     rateLimits: vars.RATE_LIMITS,
     secrets: readSecrets(vars, { mayGenerate: database.kind === 'embedded' && !isProduction }, problems),
     accessTokenTtlSeconds: vars.ACCESS_TOKEN_TTL_SECONDS,

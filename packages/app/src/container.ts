@@ -28,6 +28,7 @@ export async function createContainer(options: ContainerOptions): Promise<Contai
   bindValue(container, ports.probe, options.probe)
   bindValue(container, ports.incidents, incidents)
   bindValue(container, ports.maxUploadBytes, config.maxUploadBytes)
+  bindValue(container, ports.defaultQuota, config.defaultQuota)
   await bindIdentity(container, config, options.internalSecret)
   bindUseCases(container)
   return container
@@ -36,6 +37,7 @@ export async function createContainer(options: ContainerOptions): Promise<Contai
 function bindRepositories(container: Container, repositories: Repositories): void {
   bindValue(container, ports.users, repositories.users)
   bindValue(container, ports.passwords, repositories.passwords)
+  bindValue(container, ports.quotas, repositories.quotas)
   bindValue(container, ports.identities, repositories.identities)
   bindValue(container, ports.sessions, repositories.sessions)
   bindValue(container, ports.pendingLogins, repositories.pendingLogins)

@@ -14,6 +14,8 @@ import type {
   IncidentReporter,
   PasswordHasher,
   PasswordRepository,
+  Quota,
+  QuotaRepository,
   PendingLoginRepository,
   RateLimiter,
   RefreshTokenSigner,
@@ -33,6 +35,7 @@ const token = <T>(name: string): Token<T> => Symbol(name)
 export const ports = {
   users: token<UserRepository>('UserRepository'),
   passwords: token<PasswordRepository>('PasswordRepository'),
+  quotas: token<QuotaRepository>('QuotaRepository'),
   identities: token<ExternalIdentityRepository>('ExternalIdentityRepository'),
   sessions: token<SessionRepository>('SessionRepository'),
   pendingLogins: token<PendingLoginRepository>('PendingLoginRepository'),
@@ -54,4 +57,5 @@ export const ports = {
   ids: token<IdGenerator>('IdGenerator'),
   sessionPolicy: token<SessionPolicy>('SessionPolicy'),
   maxUploadBytes: token<number>('MaxUploadBytes'),
+  defaultQuota: token<Quota>('DefaultQuota'),
 }

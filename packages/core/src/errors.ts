@@ -183,6 +183,20 @@ export class UploadInterrupted extends CoreError {
   }
 }
 
+/** More than the user may keep, uploads in flight included. */
+export class QuotaExceeded extends CoreError {
+  readonly code = 'quota_exceeded'
+  readonly limit: 'bytes' | 'files'
+  constructor(limit: QuotaExceeded['limit']) {
+    super(
+      limit === 'bytes'
+        ? 'There is not enough room left in the quota of bytes: delete audio, or ask for more'
+        : 'The quota of files is used up: delete audio, or ask for more',
+    )
+    this.limit = limit
+  }
+}
+
 /** Thrown by content stores when the medium is full; nothing of the refused write is left. */
 export class StorageFull extends CoreError {
   readonly code = 'storage_full'
@@ -247,6 +261,7 @@ export type AnyCoreError =
   | NotAudio
   | ContentTooLarge
   | UploadInterrupted
+  | QuotaExceeded
   | StorageFull
   | StorageUnavailable
   | ContentMissing

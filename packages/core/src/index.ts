@@ -23,6 +23,7 @@ export {
   NotAudio,
   ContentTooLarge,
   UploadInterrupted,
+  QuotaExceeded,
   StorageFull,
   StorageUnavailable,
   ContentMissing,
@@ -67,6 +68,7 @@ export { audioFormats, contentTypeOf, type AudioFormat } from './audio/audio-for
 export type { RandomAccessContent, ProbeVerdict, AudioProbe } from './audio/audio-probe.ts'
 export type {
   PendingAudio,
+  Room,
   AudioChanges,
   AudioFilter,
   AudioRepository,
@@ -147,3 +149,7 @@ export {
 } from './users/update-user.ts'
 export { maxNameLength, type User, type UserChanges } from './users/user.ts'
 export type { UserFilter, UserRepository } from './users/user-repository.ts'
+export { GetUsage, type GetUsageDependencies, type UsageReport } from './users/get-usage.ts'
+export { SetQuota, type SetQuotaDependencies, type SetQuotaInput } from './users/set-quota.ts'
+export { effectiveQuota, unlimited, type Quota, type StorageUsage } from './users/quota.ts'
+export type { QuotaRepository } from './users/quota-repository.ts'

@@ -4,11 +4,13 @@ import type { PendingLoginRepository } from './sessions/pending-login-repository
 import type { SessionRepository } from './sessions/session-repository.ts'
 import type { ExternalIdentityRepository } from './users/external-identity-repository.ts'
 import type { PasswordRepository } from './users/password-repository.ts'
+import type { QuotaRepository } from './users/quota-repository.ts'
 import type { UserRepository } from './users/user-repository.ts'
 
 /** All repositories of one database: what one of them removes, the others no longer show. */
 export interface Repositories {
   readonly users: UserRepository
+  readonly quotas: QuotaRepository
   readonly passwords: PasswordRepository
   readonly identities: ExternalIdentityRepository
   readonly sessions: SessionRepository

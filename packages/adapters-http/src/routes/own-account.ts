@@ -5,6 +5,7 @@ import { json, route } from '../route.ts'
 import { email, idParameter, name, newPassword, secret, surname } from '../schemas/fields.ts'
 import { cursor, limit, linkHeader, pageReply, pageSchema, readPage } from '../schemas/page.ts'
 import { sessionSchema, showSession } from '../schemas/session.ts'
+import { showUsage, usageSchema } from '../schemas/usage.ts'
 import { showUser, userSchema } from '../schemas/user.ts'
 import { clearedSessionCookies } from '../credentials/session-cookies.ts'
 import { cookiesCleared } from './signed-in-reply.ts'
@@ -25,6 +26,20 @@ const showMe = route({
   errors: [],
   async handle({ signedIn }) {
     return { status: 200, body: showUser(signedIn.user) }
+  },
+})
+
+const showUsageOfMe = route({
+  name: 'getMyUsage',
+  method: 'get',
+  path: '/v1/auth/me/usage',
+  summary: 'What is stored, and how much may be',
+  tag: 'Own account',
+  access: 'user',
+  replies: { 200: { description: 'The usage and the limits', body: usageSchema } },
+  errors: [],
+  async handle({ actor }, { getUsage }) {
+    return { status: 200, body: showUsage(await getUsage.execute({ actor, id: actor.userId })) }
   },
 })
 
@@ -127,4 +142,12 @@ const endOtherSessions = route({
   },
 })
 
-export const ownAccountRoutes = [showMe, updateMe, deleteMe, listSessions, endSession, endOtherSessions]
+export const ownAccountRoutes = [
+  showMe,
+  showUsageOfMe,
+  updateMe,
+  deleteMe,
+  listSessions,
+  endSession,
+  endOtherSessions,
+]

@@ -1,3 +1,4 @@
+import { UserNotFound } from '@audiohost/core'
 import { z } from 'zod'
 import { json, route } from '../route.ts'
 import { email, name, surname, userId } from '../schemas/fields.ts'
@@ -11,6 +12,7 @@ import {
   readSearch,
   search,
 } from '../schemas/page.ts'
+import { quotaSchema, showQuota } from '../schemas/usage.ts'
 import { showUser, userSchema } from '../schemas/user.ts'
 
 const listUsers = route({
@@ -95,4 +97,42 @@ const deleteUser = route({
   },
 })
 
-export const userRoutes = [listUsers, getUser, updateUser, deleteUser]
+const quotaParams = z.object({ id: userId })
+
+const getQuota = route({
+  name: 'getQuota',
+  method: 'get',
+  path: '/v1/user/{id}/quota',
+  summary: "A user's own limits",
+  tag: 'Users',
+  access: 'admin',
+  params: quotaParams,
+  absent: UserNotFound,
+  replies: { 200: { description: 'The limits', body: quotaSchema } },
+  errors: ['user_not_found'],
+  async handle({ actor, params }, { getUsage }) {
+    return { status: 200, body: showQuota(await getUsage.execute({ actor, id: params.id })) }
+  },
+})
+
+const setQuota = route({
+  name: 'setQuota',
+  method: 'put',
+  path: '/v1/user/{id}/quota',
+  summary: 'Give a user limits of their own',
+  description: 'Audio beyond a lower limit stays; further uploads are refused.',
+  tag: 'Users',
+  access: 'admin',
+  params: quotaParams,
+  absent: UserNotFound,
+  body: json(quotaSchema),
+  replies: { 200: { description: 'The limits', body: quotaSchema } },
+  errors: ['user_not_found'],
+  async handle({ actor, params, body }, { setQuota, getUsage }) {
+    const own = { bytes: body.quota_bytes ?? undefined, files: body.quota_files ?? undefined }
+    await setQuota.execute({ actor, id: params.id, own })
+    return { status: 200, body: showQuota(await getUsage.execute({ actor, id: params.id })) }
+  },
+})
+
+export const userRoutes = [listUsers, getUser, updateUser, deleteUser, getQuota, setQuota]

@@ -4,6 +4,7 @@ import { audio } from './0003-audio.ts'
 import { externalIdentities } from './0004-external-identities.ts'
 import { pendingLogins } from './0005-pending-logins.ts'
 import { rateLimits } from './0006-rate-limits.ts'
+import { storageUsage } from './0007-storage-usage.ts'
 import { idempotency } from './0010-idempotency.ts'
 import type { Migration } from './migration.ts'
 
@@ -15,5 +16,6 @@ export const migrations: readonly Migration[] = [
   externalIdentities,
   pendingLogins,
   rateLimits,
+  storageUsage,
   idempotency,
 ]

@@ -7,6 +7,7 @@ import {
   DeleteUser,
   EndOtherSessions,
   EndSession,
+  GetUsage,
   GetUser,
   ListAudio,
   ListSessions,
@@ -16,6 +17,7 @@ import {
   OpenAudio,
   RefreshSession,
   RegisterUser,
+  SetQuota,
   SweepLeftovers,
   UpdateAudio,
   UpdateOwnAccount,
@@ -34,10 +36,12 @@ export function bindUseCases(container: Container): void {
 }
 
 function bindUserUseCases(container: Container): void {
-  const { users, passwords, hasher, clock, ids, audio, contents, incidents } = ports
+  const { quotas, defaultQuota, users, passwords, hasher, clock, ids, audio, contents, incidents } = ports
   bindClass(container, RegisterUser, { users, hasher, clock, ids })
   bindClass(container, CreateAdmin, { users, hasher, clock, ids })
   bindClass(container, GetUser, { users })
+  bindClass(container, GetUsage, { quotas, defaultQuota })
+  bindClass(container, SetQuota, { quotas })
   bindClass(container, ListUsers, { users })
   bindClass(container, UpdateUser, { users, clock })
   bindClass(container, UpdateOwnAccount, { users, passwords, hasher, clock })
@@ -69,6 +73,7 @@ function bindAudioUseCases(container: Container): void {
     clock,
     ids,
     maxUploadBytes,
+    defaultQuota,
     leftovers,
     sessions,
     pendingLogins,
@@ -83,6 +88,7 @@ function bindAudioUseCases(container: Container): void {
     clock,
     ids,
     maxUploadBytes,
+    defaultQuota,
   })
   bindClass(container, OpenAudio, { audio, contents, incidents })
   bindClass(container, ListAudio, { audio })

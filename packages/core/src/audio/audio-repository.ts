@@ -1,5 +1,6 @@
 import type { AudioId, UserId } from '../ids.ts'
 import type { Page, PageRequest } from '../page.ts'
+import type { Quota } from '../users/quota.ts'
 import type { Audio } from './audio.ts'
 
 /** A row for an upload in flight; no listing shows it. */
@@ -20,12 +21,23 @@ export interface AudioFilter {
   readonly order: 'newest-first' | 'oldest-first'
 }
 
-/** Rows of audio. All methods but `insertPending`, `markReady` and `erase` see ready audio only. */
+/** Room for an upload, counted from its first byte: `atMostBytes` where there is so much, and never less than `atLeastBytes`. */
+export interface Room {
+  readonly atLeastBytes: number
+  readonly atMostBytes: number
+}
+
+/** Rows of audio. All methods but `insertPending`, `reserve`, `markReady` and `erase` see ready audio only. */
 export interface AudioRepository {
-  /** `owner-absent`: the owner was removed meanwhile. */
-  insertPending(audio: PendingAudio): Promise<'inserted' | 'owner-absent'>
+  /** Counts as a file from now on, of no bytes yet. `owner-absent`: the owner was removed meanwhile. */
+  insertPending(audio: PendingAudio, defaults: Quota): Promise<'inserted' | 'owner-absent' | 'quota-exceeded'>
   /**
-   * Commits an upload; from then on it is listed.
+   * Reserves room in the owner's quota for a pending audio, in place of what it had; never takes any away.
+   * Resolves with what is reserved now. However many race, they never pass the quota together.
+   */
+  reserve(id: AudioId, room: Room, defaults: Quota): Promise<number | 'quota-exceeded' | 'not-pending'>
+  /**
+   * Commits an upload; from then on it is listed, and its own size counts in place of what was reserved.
    * `not-pending`: its owner was removed or the sweep gave it up, so its bytes must go.
    */
   markReady(audio: Audio): Promise<'ready' | 'not-pending'>

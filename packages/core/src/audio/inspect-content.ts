@@ -4,6 +4,13 @@ import type { AudioFormat } from './audio-format.ts'
 import { sniffedBytes, type AudioSniffer } from './audio-sniffer.ts'
 import type { ContentFacts } from './audio.ts'
 
+export interface InspectContentOptions {
+  readonly sniffer: AudioSniffer
+  readonly limitBytes: number
+  /** Called with the bytes that there are so far, before they are passed on; returns a promise only where it takes time. */
+  readonly makeRoom?: (sizeBytes: number) => Promise<void> | undefined
+}
+
 export interface InspectedContent {
   /** Passes the source on; throws before the first byte where it is no audio, and at the limit where it is too long. */
   readonly bytes: AsyncIterable<Uint8Array>
@@ -14,7 +21,7 @@ export interface InspectedContent {
 /** Sniffs, counts and hashes content on its way into a store, without holding more than its first bytes. */
 export function inspectContent(
   source: AsyncIterable<Uint8Array>,
-  { sniffer, limitBytes }: { readonly sniffer: AudioSniffer; readonly limitBytes: number },
+  { sniffer, limitBytes, makeRoom }: InspectContentOptions,
 ): InspectedContent {
   const hash = createHash('sha256')
   let sizeBytes = 0
@@ -26,6 +33,8 @@ export function inspectContent(
     for await (const chunk of source) {
       sizeBytes += chunk.length
       if (sizeBytes > limitBytes) throw new ContentTooLarge(limitBytes)
+      const room = makeRoom?.(sizeBytes)
+      if (room) await room
       hash.update(chunk)
       if (format !== undefined) {
         yield chunk

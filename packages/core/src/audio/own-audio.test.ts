@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { unlimited } from '../users/quota.ts'
 import {
   anAccount,
   anAudio,
@@ -30,7 +31,7 @@ describe('the audio of an account', () => {
 
   const upload = async ({ user }: Account, overrides: Partial<Audio> = {}): Promise<Audio> => {
     const uploaded = anAudio({ ownerId: user.id, ...overrides })
-    await adapters.audio.insertPending(uploaded)
+    await adapters.audio.insertPending(uploaded, unlimited)
     await adapters.contents.write(uploaded.id, inPieces(bytes))
     await adapters.audio.markReady(uploaded)
     return uploaded
@@ -96,7 +97,7 @@ describe('the audio of an account', () => {
 
     it('answers alike for foreign audio, audio that never was, is pending or deleted', async () => {
       const pending = anAudio({ ownerId: account.user.id })
-      await adapters.audio.insertPending(pending)
+      await adapters.audio.insertPending(pending, unlimited)
       const buried = await upload(account)
       await adapters.audio.bury(buried.id, account.user.id)
       const attempts = [

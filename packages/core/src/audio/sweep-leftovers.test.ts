@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { unlimited } from '../users/quota.ts'
 import {
   anAccount,
   anAudio,
@@ -37,7 +38,7 @@ describe('SweepLeftovers', () => {
 
   const anUpload = async (state: 'pending' | 'ready' | 'buried'): Promise<Audio> => {
     const audio = anAudio({ ownerId: account.user.id, createdAt: adapters.clock.now() })
-    await adapters.audio.insertPending(audio)
+    await adapters.audio.insertPending(audio, unlimited)
     await adapters.contents.write(audio.id, inPieces(someBytes(10)))
     if (state !== 'pending') await adapters.audio.markReady(audio)
     if (state === 'buried') await adapters.audio.bury(audio.id, account.user.id)

@@ -243,7 +243,8 @@ describe('UploadAudio', () => {
     const order: string[] = []
     const failure = new Error('the reply of the database got lost')
     const audio: UploadAudioDependencies['audio'] = {
-      insertPending: (pending) => adapters.audio.insertPending(pending),
+      insertPending: (pending, defaults) => adapters.audio.insertPending(pending, defaults),
+      reserve: (id, room, defaults) => adapters.audio.reserve(id, room, defaults),
       markReady: async (ready) => {
         await adapters.audio.markReady(ready)
         throw failure

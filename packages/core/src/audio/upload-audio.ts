@@ -1,18 +1,19 @@
 import type { Actor } from '../actor.ts'
 import type { Clock } from '../clock.ts'
-import { NotAuthenticated } from '../errors.ts'
+import { ContentTooLarge, NotAuthenticated, QuotaExceeded } from '../errors.ts'
 import { newAudioId, type AudioId, type IdGenerator } from '../ids.ts'
 import type { IncidentReporter } from '../incident-reporter.ts'
+import type { Quota } from '../users/quota.ts'
 import type { Audio } from './audio.ts'
 import type { AudioContentStore } from './audio-content-store.ts'
 import type { AudioProbe } from './audio-probe.ts'
-import type { AudioRepository } from './audio-repository.ts'
+import type { AudioRepository, Room } from './audio-repository.ts'
 import type { AudioSniffer } from './audio-sniffer.ts'
 import { describeContent, type AudioDetails } from './describe-content.ts'
 import { inspectContent } from './inspect-content.ts'
 
 export interface UploadAudioDependencies {
-  readonly audio: Pick<AudioRepository, 'insertPending' | 'markReady' | 'erase'>
+  readonly audio: Pick<AudioRepository, 'insertPending' | 'reserve' | 'markReady' | 'erase'>
   readonly contents: Pick<AudioContentStore, 'write' | 'open' | 'remove'>
   readonly sniffer: AudioSniffer
   readonly probe: AudioProbe
@@ -20,6 +21,7 @@ export interface UploadAudioDependencies {
   readonly clock: Clock
   readonly ids: IdGenerator
   readonly maxUploadBytes: number
+  readonly defaultQuota: Quota
 }
 
 export interface UploadAudioInput {
@@ -27,9 +29,14 @@ export interface UploadAudioInput {
   /** What the client calls the file; cleaned here. */
   readonly fileName: string | undefined
   readonly content: AsyncIterable<Uint8Array>
+  /** How large the content will be, as far as the client says; room for it is reserved before the first byte is read. */
+  readonly expected?: () => Room | undefined
   /** Asked for once the content has been stored: in a multipart body the fields may follow the file. */
   readonly details: () => Promise<AudioDetails>
 }
+
+/** How far ahead room is reserved where nobody says how much will come. */
+const blockBytes = 8 * 1024 * 1024
 
 export class UploadAudio {
   readonly #deps: UploadAudioDependencies
@@ -41,13 +48,15 @@ export class UploadAudio {
   /**
    * Resolves when the bytes are on stable storage and the row is committed. Any failure before that removes both;
    * what a crash leaves is invisible and removed by the sweep.
-   * @throws NotAudio, UnsupportedAudio, ContentTooLarge, StorageFull, StorageUnavailable, InvalidInput, NotAuthenticated
+   * @throws NotAudio, UnsupportedAudio, ContentTooLarge, QuotaExceeded, StorageFull, StorageUnavailable, InvalidInput, NotAuthenticated
    */
   async execute(input: UploadAudioInput): Promise<Audio> {
     const id = newAudioId(this.#deps.ids)
     const createdAt = this.#deps.clock.now()
     const pending = { id, ownerId: input.actor.userId, createdAt }
-    if ((await this.#deps.audio.insertPending(pending)) === 'owner-absent') throw new NotAuthenticated()
+    const inserted = await this.#deps.audio.insertPending(pending, this.#deps.defaultQuota)
+    if (inserted === 'owner-absent') throw new NotAuthenticated()
+    if (inserted === 'quota-exceeded') throw new QuotaExceeded('files')
     try {
       return await this.#store(pending, input)
     } catch (error) {
@@ -58,16 +67,38 @@ export class UploadAudio {
 
   async #store(
     pending: Pick<Audio, 'id' | 'ownerId' | 'createdAt'>,
-    { content, fileName, details }: UploadAudioInput,
+    { content, expected, fileName, details }: UploadAudioInput,
   ): Promise<Audio> {
     const { audio, contents, sniffer, maxUploadBytes } = this.#deps
-    const inspected = inspectContent(content, { sniffer, limitBytes: maxUploadBytes })
+    const makeRoom = await this.#roomFor(pending.id, expected?.())
+    const inspected = inspectContent(content, { sniffer, limitBytes: maxUploadBytes, makeRoom })
     await contents.write(pending.id, inspected.bytes)
     const { format, ...facts } = inspected.facts()
     const ready = await describeContent(this.#deps, { ...pending, content: facts, format, fileName, details })
     // Gone only together with its owner, or given up by the sweep after a day.
     if ((await audio.markReady(ready)) === 'not-pending') throw new NotAuthenticated()
     return ready
+  }
+
+  /** Reserves what is expected, and returns what reserves more where more comes. */
+  async #roomFor(
+    id: AudioId,
+    expected: Room | undefined,
+  ): Promise<(sizeBytes: number) => Promise<void> | undefined> {
+    const { audio, maxUploadBytes, defaultQuota } = this.#deps
+    let reservedBytes = 0
+    const reserve = async (room: Room): Promise<void> => {
+      const reserved = await audio.reserve(id, room, defaultQuota)
+      if (reserved === 'not-pending') throw new NotAuthenticated()
+      if (reserved === 'quota-exceeded') throw new QuotaExceeded('bytes')
+      reservedBytes = reserved
+    }
+    if (expected && expected.atLeastBytes > maxUploadBytes) throw new ContentTooLarge(maxUploadBytes)
+    if (expected) await reserve(expected)
+    return (sizeBytes) =>
+      sizeBytes > reservedBytes
+        ? reserve({ atLeastBytes: sizeBytes, atMostBytes: sizeBytes + blockBytes })
+        : undefined
   }
 
   /** The row first: were it committed after all (a lost reply), it must not outlive its bytes. */

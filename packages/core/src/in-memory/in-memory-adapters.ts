@@ -1,3 +1,5 @@
+import type { Quota } from '../users/quota.ts'
+import { unlimited } from '../users/quota.ts'
 import type { Repositories } from '../repositories.ts'
 import { defaultSessionPolicy, type SessionPolicy } from '../sessions/session.ts'
 import { CollectedIncidents } from './collected-incidents.ts'
@@ -31,6 +33,7 @@ export interface InMemoryAdapters extends Repositories {
   readonly providers: readonly [FakeIdentityProvider]
   readonly sessionPolicy: SessionPolicy
   readonly maxUploadBytes: number
+  readonly defaultQuota: Quota
 }
 
 /** Whatever any use case depends on, fresh: `new LogIn(inMemoryAdapters())`. For tests, since its secrets are none. */
@@ -54,5 +57,6 @@ export function inMemoryAdapters(): InMemoryAdapters {
     providers: [provider],
     sessionPolicy: defaultSessionPolicy,
     maxUploadBytes: 1_000_000,
+    defaultQuota: unlimited,
   }
 }

@@ -1,7 +1,15 @@
 import type { Audio } from '../audio/audio.ts'
-import type { AudioChanges, AudioFilter, AudioRepository, PendingAudio } from '../audio/audio-repository.ts'
+import type {
+  AudioChanges,
+  AudioFilter,
+  AudioRepository,
+  PendingAudio,
+  Room,
+} from '../audio/audio-repository.ts'
 import type { AudioId, UserId } from '../ids.ts'
 import type { Page, PageRequest } from '../page.ts'
+import type { Quota } from '../users/quota.ts'
+import { quotaOf, usageOf } from './in-memory-quota-repository.ts'
 import type { InMemoryState } from './in-memory-state.ts'
 import { keysetPage, matchesSearch } from './keyset-page.ts'
 
@@ -13,10 +21,37 @@ export class InMemoryAudioRepository implements AudioRepository {
     this.#state = state
   }
 
-  async insertPending(pending: PendingAudio): Promise<'inserted' | 'owner-absent'> {
-    if (!this.#state.users.has(pending.ownerId)) return 'owner-absent'
-    this.#state.audio.set(pending.id, { state: 'pending', pending })
+  async insertPending(
+    pending: PendingAudio,
+    defaults: Quota,
+  ): Promise<'inserted' | 'owner-absent' | 'quota-exceeded'> {
+    const { ownerId } = pending
+    if (!this.#state.users.has(ownerId)) return 'owner-absent'
+    const { usedFiles, reservedFiles } = usageOf(this.#state, ownerId)
+    if (usedFiles + reservedFiles >= (quotaOf(this.#state, ownerId, defaults).files ?? Infinity)) {
+      return 'quota-exceeded'
+    }
+    this.#state.audio.set(pending.id, { state: 'pending', pending, reservedBytes: 0 })
     return 'inserted'
+  }
+
+  async reserve(
+    id: AudioId,
+    { atLeastBytes, atMostBytes }: Room,
+    defaults: Quota,
+  ): Promise<number | 'quota-exceeded' | 'not-pending'> {
+    const row = this.#state.audio.get(id)
+    if (row?.state !== 'pending') return 'not-pending'
+    const { ownerId } = row.pending
+    const { usedBytes, reservedBytes } = usageOf(this.#state, ownerId)
+    const quota = quotaOf(this.#state, ownerId, defaults).bytes ?? Infinity
+    const granted = Math.max(
+      row.reservedBytes,
+      Math.min(atMostBytes, quota - (usedBytes + reservedBytes - row.reservedBytes)),
+    )
+    if (granted < atLeastBytes) return 'quota-exceeded'
+    this.#state.audio.set(id, { ...row, reservedBytes: granted })
+    return granted
   }
 
   async markReady(audio: Audio): Promise<'ready' | 'not-pending'> {

@@ -1,6 +1,7 @@
 import {
   audioLeftoversContract,
   audioRepositoryContract,
+  quotaRepositoryContract,
   externalIdentityRepositoryContract,
   idempotencyRecordsContract,
   inMemoryRepositories,
@@ -29,6 +30,9 @@ describe('InMemoryPendingLoginRepository', () => {
 })
 describe('InMemoryAudioRepository', () => {
   audioRepositoryContract({ make })
+})
+describe('InMemoryQuotaRepository', () => {
+  quotaRepositoryContract({ make })
 })
 describe('InMemoryAudioLeftovers', () => {
   audioLeftoversContract({ make })

@@ -5,6 +5,7 @@ import { InMemoryExternalIdentityRepository } from './in-memory-external-identit
 import { InMemoryIdempotencyRecords } from './in-memory-idempotency-records.ts'
 import { InMemoryPasswordRepository } from './in-memory-password-repository.ts'
 import { InMemoryPendingLoginRepository } from './in-memory-pending-login-repository.ts'
+import { InMemoryQuotaRepository } from './in-memory-quota-repository.ts'
 import { InMemorySessionRepository } from './in-memory-session-repository.ts'
 import { emptyState } from './in-memory-state.ts'
 import { InMemoryUserRepository } from './in-memory-user-repository.ts'
@@ -14,6 +15,7 @@ export function inMemoryRepositories(): Repositories {
   const state = emptyState()
   return {
     users: new InMemoryUserRepository(state),
+    quotas: new InMemoryQuotaRepository(state),
     passwords: new InMemoryPasswordRepository(state),
     identities: new InMemoryExternalIdentityRepository(state),
     sessions: new InMemorySessionRepository(state),

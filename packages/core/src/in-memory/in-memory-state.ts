@@ -5,6 +5,7 @@ import type { PendingLogin } from '../sessions/pending-login-repository.ts'
 import { endOf, type Session } from '../sessions/session.ts'
 import type { EmailKey } from '../users/email-address.ts'
 import { emailKey } from '../users/email-address.ts'
+import type { Quota } from '../users/quota.ts'
 import type { ExternalIdentity } from '../users/external-identity-repository.ts'
 import type { User } from '../users/user.ts'
 
@@ -14,7 +15,7 @@ export interface StoredSession {
 }
 
 export type AudioRow =
-  | { readonly state: 'pending'; readonly pending: PendingAudio }
+  | { readonly state: 'pending'; readonly pending: PendingAudio; readonly reservedBytes: number }
   | { readonly state: 'ready'; readonly audio: Audio }
   | { readonly state: 'tombstone' }
 
@@ -28,6 +29,8 @@ export interface IdempotencyRecord {
 /** What the in-memory repositories of one set share: their database. */
 export interface InMemoryState {
   readonly users: Map<UserId, User>
+  /** Limits of their own. */
+  readonly quotas: Map<UserId, Quota>
   readonly passwordHashes: Map<UserId, string>
   readonly identities: Map<string, UserId>
   readonly sessions: Map<SessionId, StoredSession>
@@ -38,6 +41,7 @@ export interface InMemoryState {
 
 export const emptyState = (): InMemoryState => ({
   users: new Map(),
+  quotas: new Map(),
   passwordHashes: new Map(),
   identities: new Map(),
   sessions: new Map(),

@@ -50,6 +50,7 @@ export class InMemoryUserRepository implements UserRepository {
     if (this.#isLastAdmin(user)) return 'last-admin'
     this.#state.users.delete(id)
     this.#state.passwordHashes.delete(id)
+    this.#state.quotas.delete(id)
     for (const [key, owner] of this.#state.identities) if (owner === id) this.#state.identities.delete(key)
     for (const { session } of this.#state.sessions.values())
       if (session.userId === id) this.#state.sessions.delete(session.id)

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { unlimited } from '../users/quota.ts'
 import type { Audio } from '../audio/audio.ts'
 import type { AudioFilter } from '../audio/audio-repository.ts'
 import type { AudioId, UserId } from '../ids.ts'
@@ -69,9 +70,9 @@ export function audioRepositoryContract({ make }: { readonly make: () => Promise
 
     it('begins no upload for an owner who is gone', async () => {
       const { id, createdAt } = anAudio()
-      expect(await repositories.audio.insertPending({ id, ownerId: aUser().id, createdAt })).to.equal(
-        'owner-absent',
-      )
+      expect(
+        await repositories.audio.insertPending({ id, ownerId: aUser().id, createdAt }, unlimited),
+      ).to.equal('owner-absent')
     })
 
     it('finishes no upload that was never begun, is finished, erased or buried', async () => {

@@ -37,6 +37,7 @@ export { pendingLoginRepositoryContract } from './pending-login-repository-contr
 export { countOf, errorOf, race } from './race.ts'
 export { issuesOf, refusalOf } from './refusal.ts'
 export { anAccount, type Account } from './an-account.ts'
+export { quotaRepositoryContract } from './quota-repository-contract.ts'
 export { rateLimiterContract, type RateLimiterContract } from './rate-limiter-contract.ts'
 export {
   refreshTokenSignerContract,

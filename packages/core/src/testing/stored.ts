@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { unlimited } from '../users/quota.ts'
 import type { Audio } from '../audio/audio.ts'
 import type { UserId } from '../ids.ts'
 import type { Repositories } from '../repositories.ts'
@@ -27,7 +28,7 @@ export async function aPendingAudio(
 ): Promise<Audio> {
   const pending = anAudio(overrides)
   const { id, ownerId, createdAt } = pending
-  expect(await audio.insertPending({ id, ownerId, createdAt })).to.equal('inserted')
+  expect(await audio.insertPending({ id, ownerId, createdAt }, unlimited)).to.equal('inserted')
   return pending
 }
 

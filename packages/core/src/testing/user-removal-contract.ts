@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { unlimited } from '../users/quota.ts'
 import type { Repositories } from '../repositories.ts'
 import { anAudio, anEmailAddress, aSession, at, aUser } from './builders.ts'
 import { countOf, race } from './race.ts'
@@ -74,7 +75,9 @@ export function userRemovalContract(make: () => Promise<Repositories>): void {
     const uploads = Array.from({ length: 10 }, () => anAudio({ ownerId }))
     const [removed, ...outcomes] = await Promise.all([
       repositories.users.remove(ownerId, at(60)),
-      ...uploads.map(({ id, createdAt }) => repositories.audio.insertPending({ id, ownerId, createdAt })),
+      ...uploads.map(({ id, createdAt }) =>
+        repositories.audio.insertPending({ id, ownerId, createdAt }, unlimited),
+      ),
     ])
     const begun = uploads.filter((_, index) => outcomes[index] === 'inserted').map(({ id }) => id)
     expect(removed).to.have.property('tombstones').with.members(begun)

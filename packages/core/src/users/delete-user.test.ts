@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { unlimited } from './quota.ts'
 import {
   anAccount,
   anAudio,
@@ -27,7 +28,7 @@ describe('DeleteUser', () => {
 
   const upload = async ({ user }: Account): Promise<AudioId> => {
     const audio = anAudio({ ownerId: user.id })
-    await adapters.audio.insertPending(audio)
+    await adapters.audio.insertPending(audio, unlimited)
     await adapters.contents.write(audio.id, inPieces(someBytes(10)))
     await adapters.audio.markReady(audio)
     return audio.id
