@@ -22,7 +22,14 @@ export async function startApp(folder, { nodeArgs = [], variables = {} } = {}) {
   })
   const url = `http://127.0.0.1:${port}`
   await ready(`${url}/readyz`, child)
-  return { url, child, token: await signIn(url), stop: () => stop(child), rssBytes: () => rssOf(child.pid) }
+  return {
+    url,
+    child,
+    token: await signIn(url),
+    stop: () => stop(child),
+    rssBytes: () => rssOf(child.pid),
+    cpuSeconds: () => cpuOf(child.pid),
+  }
 }
 
 async function ready(url, child) {
@@ -57,4 +64,10 @@ async function post(url, body) {
 function rssOf(pid) {
   const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
   return Number(kilobytes) * 1024
+}
+
+/** Processor time of the process so far, in user and kernel. Linux only. */
+function cpuOf(pid) {
+  const ticks = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
+  return (Number(ticks[11]) + Number(ticks[12])) / 100
 }

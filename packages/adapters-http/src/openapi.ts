@@ -1,3 +1,4 @@
+import { bodyTypes } from './uploads/receive-upload.ts'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponseObject } from 'zod-openapi'
 import { problemContentType, statusOfProblem, type ProblemCode } from './problem.ts'
 import { z } from 'zod'
@@ -84,10 +85,12 @@ const keyHeader = keyHeaderOf(
 const repeatableKeyHeader = keyHeaderOf(
   'Accepted and without effect: to do this twice does no more than to do it once.',
 )
+const fileBytes = { type: 'string', format: 'binary', description: 'The file itself' } as const
 
 function requestBodyOf(body: JsonBody | MultipartBody) {
   if (body.kind === 'multipart') {
-    return { required: true, content: { 'multipart/form-data': { schema: body.schema } } }
+    const bytes = Object.fromEntries(bodyTypes.map((type) => [type, { schema: fileBytes }]))
+    return { required: true, content: { 'multipart/form-data': { schema: body.schema }, ...bytes } }
   }
   const { schema } = body
   const form = body.orForm && { 'application/x-www-form-urlencoded': { schema } }

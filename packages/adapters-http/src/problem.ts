@@ -23,6 +23,7 @@ export const statusOf = {
   not_audio: 422,
   content_too_large: 413,
   upload_interrupted: 400,
+  digest_mismatch: 422,
   quota_exceeded: 507,
   storage_full: 507,
   storage_unavailable: 503,

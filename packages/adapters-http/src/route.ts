@@ -22,7 +22,7 @@ export interface JsonBody<Schema extends z.ZodType = z.ZodType> {
   readonly orForm?: boolean
 }
 
-/** One `file` part and text fields in any order, streamed; `schema` documents the parts. */
+/** One `file` part and text fields in any order, or the bytes of the file alone, streamed; `schema` documents the parts. */
 export interface MultipartBody {
   readonly kind: 'multipart'
   readonly schema: z.ZodType

@@ -183,6 +183,14 @@ export class UploadInterrupted extends CoreError {
   }
 }
 
+/** Something changed the bytes on their way, or the digest was made of others. */
+export class DigestMismatch extends CoreError {
+  readonly code = 'digest_mismatch'
+  constructor() {
+    super('The bytes that arrived are not those of the digest that came with them')
+  }
+}
+
 /** More than the user may keep, uploads in flight included. */
 export class QuotaExceeded extends CoreError {
   readonly code = 'quota_exceeded'
@@ -261,6 +269,7 @@ export type AnyCoreError =
   | NotAudio
   | ContentTooLarge
   | UploadInterrupted
+  | DigestMismatch
   | QuotaExceeded
   | StorageFull
   | StorageUnavailable

@@ -23,6 +23,7 @@ export {
   NotAudio,
   ContentTooLarge,
   UploadInterrupted,
+  DigestMismatch,
   QuotaExceeded,
   StorageFull,
   StorageUnavailable,

@@ -50,9 +50,16 @@ const uploadAudio = route({
   summary: 'Upload one audio file',
   description:
     'Once this answers 201, the bytes are on stable storage and the audio is listed; any other answer leaves nothing. ' +
-    'What the file is gets decided by its bytes, not by its name or declared type.',
+    'What the file is gets decided by its bytes, not by its name or declared type. ' +
+    'The body is a form, or the file itself with `Content-Type: audio/*`. `Content-Digest` (of the body) and `Repr-Digest` ' +
+    '(of the file) are compared where they come with `sha-256` (RFC 9530).',
   tag: 'Audio',
   access: 'user',
+  query: z.object({
+    file_name: z.string().max(1000).optional().meta({ description: 'Of a body that is the file itself' }),
+    title: title.optional().meta({ description: 'Of a body that is the file itself' }),
+    description: description.optional().meta({ description: 'Of a body that is the file itself' }),
+  }),
   body: { kind: 'multipart', schema: uploadParts },
   replies: {
     201: { description: 'The new audio', body: audioSchema, headers: { Location: 'Path of the content' } },
@@ -62,18 +69,21 @@ const uploadAudio = route({
     'not_audio',
     'unsupported_audio',
     'content_too_large',
+    'digest_mismatch',
+    'quota_exceeded',
     'upload_interrupted',
     'storage_full',
     'storage_unavailable',
     'content_missing',
   ],
-  async handle({ actor, body }, { uploadAudio }) {
-    const audio = await body.receive(({ fileName, content, fields }) =>
+  async handle({ actor, body, query }, { uploadAudio }) {
+    const { file_name: nameInQuery, ...detailsInQuery } = query
+    const audio = await body.receive(({ fileName, fields, ...upload }) =>
       uploadAudio.execute({
         actor,
-        fileName,
-        content,
-        details: async () => readUploadFields(await fields()),
+        ...upload,
+        fileName: fileName ?? nameInQuery,
+        details: async () => ({ ...detailsInQuery, ...readUploadFields(await fields()) }),
       }),
     )
     return { status: 201, body: showAudio(audio), headers: { Location: `/v1/audio/file/${audio.id}` } }

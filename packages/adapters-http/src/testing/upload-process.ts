@@ -1,7 +1,7 @@
 import { UploadTarget } from './upload-target.ts'
 
 /** A process of its own, that nothing of the test runner keeps alive; prints its port. */
-const target = await UploadTarget.open({ idleMs: 200 })
+const target = await UploadTarget.open({ idleMs: 1000 })
 target.use = async (upload) => {
   const name = upload.fileName ?? ''
   if (name.startsWith('refuse-before')) throw new Error('Refused before the content')

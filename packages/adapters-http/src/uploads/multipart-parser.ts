@@ -7,7 +7,8 @@ export type PartHeaders = ReadonlyMap<string, string>
 /** Told of a multipart body in the order of its bytes. An error thrown in here ends the parsing with that error. */
 export interface PartListener {
   partBegins(headers: PartHeaders): void
-  partContinues(bytes: Uint8Array): void
+  /** `offset` counts from the beginning of the body. */
+  partContinues(bytes: Uint8Array, offset: number): void
   partEnds(): void
 }
 
@@ -57,6 +58,8 @@ export class MultipartParser extends FormidableParser {
   readonly #listener: PartListener
   #headers = new Map<string, string>()
   #headerBytes = 0
+  /** Of the chunks before this one. */
+  #parsedBytes = 0
   #name = ''
   #value = ''
   /** Kept by formidable, which leaves it out of its types. */
@@ -68,6 +71,13 @@ export class MultipartParser extends FormidableParser {
     this.initWithBoundary(boundary)
     this.on('data', (event: ParserEvent) => {
       this.#tell(event)
+    })
+  }
+
+  override _transform(chunk: Buffer, encoding: BufferEncoding, done: () => void): number {
+    return super._transform(chunk, encoding, () => {
+      this.#parsedBytes += chunk.length
+      done()
     })
   }
 
@@ -106,7 +116,7 @@ export class MultipartParser extends FormidableParser {
         this.#listener.partBegins(this.#headers)
         return
       case 'partData':
-        if (bytes) this.#listener.partContinues(bytes)
+        if (bytes) this.#listener.partContinues(bytes, this.#parsedBytes + (start ?? 0))
         return
       case 'partEnd':
         this.#listener.partEnds()

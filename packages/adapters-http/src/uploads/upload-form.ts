@@ -1,6 +1,8 @@
+import type { Room } from '@audiohost/core'
 import { readPart, type FormPart } from './multipart-part.ts'
 import type { PartHeaders, PartListener } from './multipart-parser.ts'
 import { HttpProblem } from '../problem.ts'
+import { readDigests, type RequestDigests } from './request-digests.ts'
 import { UploadContent, type UploadContentOptions } from './upload-content.ts'
 import { refusedPart, UploadField } from './upload-field.ts'
 
@@ -8,6 +10,11 @@ export interface UploadedFile {
   /** What the client calls the file, not cleaned; `undefined` where it says nothing. */
   readonly fileName: string | undefined
   readonly content: AsyncIterable<Uint8Array>
+}
+
+/** A part may tell digests of its own, which are of the file. */
+interface FilePart extends UploadedFile {
+  readonly digests: RequestDigests
 }
 
 export type UploadFields = Readonly<Record<string, string>>
@@ -22,16 +29,17 @@ export const maxOverheadBytes = 512 * 1024
 /** One part `file` and the fields `title` and `description`, each at most once, in any order. */
 export class UploadForm implements PartListener {
   /** Resolves when the file begins. */
-  readonly file: Promise<UploadedFile>
+  readonly file: Promise<FilePart>
   /** Resolves when the whole form has been received. */
   readonly fields: Promise<UploadFields>
   readonly #options: UploadFormOptions
   readonly #fields = new Map<string, string>()
   #content: UploadContent | undefined
+  #contentStart: number | undefined
   #part: Pick<UploadContent, 'add' | 'end'> | undefined
   #failure: Error | undefined
   #isOver = false
-  #fileBegins: (file: UploadedFile) => void = () => undefined
+  #fileBegins: (file: FilePart) => void = () => undefined
   #formEnds: (fields: UploadFields) => void = () => undefined
   #formFails: ((error: Error) => void)[] = []
 
@@ -53,11 +61,12 @@ export class UploadForm implements PartListener {
   partBegins(headers: PartHeaders): void {
     this.#refuseMore()
     const part = readPart(headers)
-    this.#part = part.name === 'file' ? this.#beginFile(part) : this.#beginField(part)
+    this.#part = part.name === 'file' ? this.#beginFile(part, readDigests(headers)) : this.#beginField(part)
   }
 
-  partContinues(bytes: Uint8Array): void {
+  partContinues(bytes: Uint8Array, offset: number): void {
     this.#refuseMore()
+    if (this.#part === this.#content) this.#contentStart ??= offset
     this.#part?.add(bytes)
   }
 
@@ -77,6 +86,17 @@ export class UploadForm implements PartListener {
         detail: `The form holds more than ${maxOverheadBytes} bytes besides the file`,
       }),
     )
+  }
+
+  /**
+   * What a body of this length says of the size of the file, which is exact where the file is the last part.
+   * Fields may follow, so it may also be less.
+   */
+  expectedSize(length: number, boundary: string): Room | undefined {
+    if (Number.isNaN(length)) return undefined
+    const end = length - `\r\n--${boundary}--\r\n`.length
+    const atMostBytes = Math.max(0, end - (this.#contentStart ?? 0))
+    return { atLeastBytes: Math.max(0, atMostBytes - maxOverheadBytes), atMostBytes }
   }
 
   /** The whole body has been parsed. */
@@ -101,14 +121,14 @@ export class UploadForm implements PartListener {
     if (this.#failure) throw this.#failure
   }
 
-  #beginFile({ fileName }: FormPart): UploadContent {
+  #beginFile({ fileName }: FormPart, digests: RequestDigests): UploadContent {
     if (this.#content) throw refusedPart('/file', 'duplicate', 'The form has more than one file')
     const onStop = (error: Error): void => {
       this.fail(error)
     }
     const content = new UploadContent({ ...this.#options, onStop })
     this.#content = content
-    this.#fileBegins({ fileName: fileName === '' ? undefined : fileName, content: content.bytes })
+    this.#fileBegins({ fileName: fileName === '' ? undefined : fileName, content: content.bytes, digests })
     return content
   }
 

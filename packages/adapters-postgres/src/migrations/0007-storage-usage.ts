@@ -1,14 +1,6 @@
 import type { Migration } from './migration.ts'
 
-/**
- * What each user keeps is counted by a trigger, so that no statement on `audio` can forget it, an older node's included.
- * `size_bytes` of a pending row is what is reserved for it. The function counts any table with `owner_id`,
- * `status` and `size_bytes`.
- */
-export const storageUsage: Migration = {
-  name: '0007-storage-usage',
-  up: (transaction) =>
-    transaction.raw(`
+const statements = `
       alter table users
         add column quota_bytes bigint constraint users_quota_bytes_not_negative check (quota_bytes >= 0),
         add column quota_files integer constraint users_quota_files_not_negative check (quota_files >= 0);
@@ -60,5 +52,14 @@ export const storageUsage: Migration = {
           count(*) filter (where status = 'pending')
         from users left join audio on audio.owner_id = users.id
         group by users.id;
-    `),
+`
+
+/**
+ * What each user keeps is counted by a trigger, so that no statement on `audio` can forget it, an older node's included.
+ * `size_bytes` of a pending row is what is reserved for it. The function counts any table with `owner_id`,
+ * `status` and `size_bytes`.
+ */
+export const storageUsage: Migration = {
+  name: '0007-storage-usage',
+  up: (transaction) => transaction.raw(statements),
 }

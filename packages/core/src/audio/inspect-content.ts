@@ -21,7 +21,7 @@ export interface InspectedContent {
 /** Sniffs, counts and hashes content on its way into a store, without holding more than its first bytes. */
 export function inspectContent(
   source: AsyncIterable<Uint8Array>,
-  { sniffer, limitBytes, makeRoom }: InspectContentOptions,
+  { sniffer, ...limits }: InspectContentOptions,
 ): InspectedContent {
   const hash = createHash('sha256')
   let sizeBytes = 0
@@ -32,8 +32,7 @@ export function inspectContent(
     let head: Uint8Array[] = []
     for await (const chunk of source) {
       sizeBytes += chunk.length
-      if (sizeBytes > limitBytes) throw new ContentTooLarge(limitBytes)
-      const room = makeRoom?.(sizeBytes)
+      const room = roomFor(sizeBytes, limits)
       if (room) await room
       hash.update(chunk)
       if (format !== undefined) {
@@ -62,6 +61,14 @@ export function inspectContent(
       return { sizeBytes, sha256, format }
     },
   }
+}
+
+function roomFor(
+  sizeBytes: number,
+  { limitBytes, makeRoom }: Omit<InspectContentOptions, 'sniffer'>,
+): Promise<void> | undefined {
+  if (sizeBytes > limitBytes) throw new ContentTooLarge(limitBytes)
+  return makeRoom?.(sizeBytes)
 }
 
 async function sniff(sniffer: AudioSniffer, head: Uint8Array): Promise<AudioFormat> {

@@ -1,6 +1,6 @@
 import type { Actor } from '../actor.ts'
 import type { Clock } from '../clock.ts'
-import { ContentTooLarge, NotAuthenticated, QuotaExceeded } from '../errors.ts'
+import { ContentTooLarge, DigestMismatch, NotAuthenticated, QuotaExceeded } from '../errors.ts'
 import { newAudioId, type AudioId, type IdGenerator } from '../ids.ts'
 import type { IncidentReporter } from '../incident-reporter.ts'
 import type { Quota } from '../users/quota.ts'
@@ -31,6 +31,8 @@ export interface UploadAudioInput {
   readonly content: AsyncIterable<Uint8Array>
   /** How large the content will be, as far as the client says; room for it is reserved before the first byte is read. */
   readonly expected?: () => Room | undefined
+  /** What the bytes must sum up to, SHA-256 in lower-case hex. */
+  readonly expectedSha256?: readonly string[]
   /** Asked for once the content has been stored: in a multipart body the fields may follow the file. */
   readonly details: () => Promise<AudioDetails>
 }
@@ -48,7 +50,7 @@ export class UploadAudio {
   /**
    * Resolves when the bytes are on stable storage and the row is committed. Any failure before that removes both;
    * what a crash leaves is invisible and removed by the sweep.
-   * @throws NotAudio, UnsupportedAudio, ContentTooLarge, QuotaExceeded, StorageFull, StorageUnavailable, InvalidInput, NotAuthenticated
+   * @throws NotAudio, UnsupportedAudio, ContentTooLarge, DigestMismatch, QuotaExceeded, StorageFull, StorageUnavailable, InvalidInput, NotAuthenticated
    */
   async execute(input: UploadAudioInput): Promise<Audio> {
     const id = newAudioId(this.#deps.ids)
@@ -67,13 +69,14 @@ export class UploadAudio {
 
   async #store(
     pending: Pick<Audio, 'id' | 'ownerId' | 'createdAt'>,
-    { content, expected, fileName, details }: UploadAudioInput,
+    { content, expected, expectedSha256, fileName, details }: UploadAudioInput,
   ): Promise<Audio> {
     const { audio, contents, sniffer, maxUploadBytes } = this.#deps
     const makeRoom = await this.#roomFor(pending.id, expected?.())
     const inspected = inspectContent(content, { sniffer, limitBytes: maxUploadBytes, makeRoom })
     await contents.write(pending.id, inspected.bytes)
     const { format, ...facts } = inspected.facts()
+    if (expectedSha256?.some((sha256) => sha256 !== facts.sha256)) throw new DigestMismatch()
     const ready = await describeContent(this.#deps, { ...pending, content: facts, format, fileName, details })
     // Gone only together with its owner, or given up by the sweep after a day.
     if ((await audio.markReady(ready)) === 'not-pending') throw new NotAuthenticated()
