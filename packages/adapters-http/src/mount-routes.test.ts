@@ -7,7 +7,7 @@ import Koa from 'koa'
 import { pino } from 'pino'
 import { z } from 'zod'
 import { reportErrors } from './middleware/report-errors.ts'
-import { mountRoutes, routerPath } from './mount-routes.ts'
+import { type MountOptions, mountRoutes, routerPath } from './mount-routes.ts'
 import { errorCodesOf, route, type Route, type RouteServices } from './route.ts'
 import { routes } from './routes/index.ts'
 import { aService, type Service } from './testing/a-service.ts'
@@ -103,6 +103,8 @@ describe('a route', () => {
       mountRoutes([{ ...secret, handle: async () => ({ status: 204 }) }], {
         services: { site, authenticate } as unknown as RouteServices,
         rateLimiter: undefined,
+        // No key comes with the request, so nothing is asked of it.
+        idempotency: undefined as unknown as MountOptions['idempotency'],
         trustedProxies: [],
       }),
     )

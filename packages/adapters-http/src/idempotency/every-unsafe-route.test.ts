@@ -69,6 +69,18 @@ const cases: Readonly<Record<string, Case>> = {
     other: ({ otherUserId }) => ({ json: { id: otherUserId, name: 'Otherwise' } }),
     done: (world) => usersNamed(world, 'Changed'),
   },
+  setQuota: {
+    request: ({ otherUserId }) => ({
+      path: `/v1/user/${otherUserId}/quota`,
+      json: { quota_bytes: 5, quota_files: null },
+    }),
+    other: ({ otherUserId }) => ({
+      path: `/v1/user/${otherUserId}/quota`,
+      json: { quota_bytes: 6, quota_files: null },
+    }),
+    done: async ({ admin, otherUserId }) =>
+      (await admin.get(`/v1/user/${otherUserId}/quota`)).body.quota_bytes === 5 ? 1 : 0,
+  },
   deleteUser: {
     request: ({ otherUserId }) => ({ path: `/v1/user/delete_user?id=${otherUserId}` }),
     other: () => ({ path: '/v1/user/delete_user?id=01939c1e-7a4b-7cc3-9f7e-2b1d3c4e5f60' }),
