@@ -1,9 +1,9 @@
-// npm run bench [-- --quick] [-- --only P6,P7]: the budgets, each as a ratio within one interleaved run.
+// npm run bench [-- --quick] [-- --only P6]: the budgets, each as a ratio within one interleaved run.
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { build, install, say } from '../scripts/setup.mjs'
-import { multipartUploads, resumableChunks, uploadMemory } from './budgets/uploads.mjs'
+import { multipartUploads, uploadMemory } from './budgets/uploads.mjs'
 import { startApp } from './lib/app.mjs'
 import { startNginx } from './lib/nginx.mjs'
 import { saveRun, tableOf } from './lib/report.mjs'
@@ -11,7 +11,6 @@ import { scratchFolder } from './lib/scratch.mjs'
 
 const budgets = [
   ['P6', multipartUploads],
-  ['P7', resumableChunks],
   ['P6', uploadMemory],
 ]
 

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { interleave, median, megabytesPerSecond } from '../lib/interleave.mjs'
 import { peakDuring } from '../lib/memory.mjs'
 import { writeWav } from '../lib/sound.mjs'
-import { beginUpload, patchChunk, postForm, putToNginx } from '../lib/upload.mjs'
+import { postForm, postRaw, putToNginx } from '../lib/upload.mjs'
 
 const MB = 1_000_000
 const MiB = 1024 ** 2
@@ -30,10 +30,14 @@ export async function multipartUploads({ app, nginx, quick }) {
         {
           nginx: all((index) => putToNginx(nginx, source.file, `put-${index}`)),
           multipart: all(() => postForm(app, source.file)),
+          raw: all(() => postRaw(app, source.file)),
         },
         rounds,
       )
-      rows.push(ratioRow('P6', `multipart upload, ${label}`, { figures, ours: 'multipart', goal: 0.35 }))
+      rows.push(
+        ratioRow('P6', `multipart upload, ${label}`, { figures, ours: 'multipart', goal: 0.35 }),
+        ratioRow('P6', `raw upload, ${label}`, { figures, ours: 'raw', goal: 0.35 }),
+      )
     } finally {
       source.remove()
     }
@@ -45,39 +49,6 @@ const p6Cases = [
   ['10 MB', 10 * MB, 1, 9],
   ['200 MB', 200 * MB, 1, 7],
   ['4 x 200 MB at once', 200 * MB, 4, 3],
-]
-
-/** P7: one chunk of a resumable upload, stored for good, beside nginx's PUT of as many bytes. */
-export async function resumableChunks({ app, nginx, quick }) {
-  const rows = []
-  for (const [label, sizeBytes, rounds] of quick ? [['32 MiB', 32 * MiB, 3]] : p7Cases) {
-    const source = sourceOf('p7', sizeBytes)
-    try {
-      const upload = await beginUpload(app, sizeBytes * (rounds + 2))
-      let offset = 0
-      const chunk = async () => {
-        await patchChunk(app, upload, { file: source.file, offset })
-        offset += sizeBytes
-      }
-      const figures = await interleave(
-        {
-          nginx: () => megabytesPerSecond(sizeBytes, () => putToNginx(nginx, source.file)),
-          chunk: () => megabytesPerSecond(sizeBytes, chunk),
-        },
-        rounds,
-      )
-      rows.push(ratioRow('P7', `resumable chunk, ${label}`, { figures, ours: 'chunk', goal: 0.45 }))
-    } finally {
-      source.remove()
-    }
-  }
-  return rows
-}
-
-const p7Cases = [
-  ['8 MiB', 8 * MiB, 11],
-  ['64 MiB', 64 * MiB, 9],
-  ['256 MiB', 256 * MiB, 5],
 ]
 
 /** P6: memory must not grow with the size of the file. `restart` gives a fresh app with a small heap. */

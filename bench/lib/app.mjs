@@ -28,7 +28,6 @@ export async function startApp(folder, { nodeArgs = [], variables = {} } = {}) {
     token: await signIn(url),
     stop: () => stop(child),
     rssBytes: () => rssOf(child.pid),
-    cpuSeconds: () => cpuOf(child.pid),
   }
 }
 
@@ -64,10 +63,4 @@ async function post(url, body) {
 function rssOf(pid) {
   const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
   return Number(kilobytes) * 1024
-}
-
-/** Processor time of the process so far, in user and kernel. Linux only. */
-function cpuOf(pid) {
-  const ticks = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
-  return (Number(ticks[11]) + Number(ticks[12])) / 100
 }

@@ -17,28 +17,3 @@ export const postRaw = (app, file) =>
     ...['--header', 'Content-Type: audio/wav', '--request', 'POST', '--upload-file', file],
     `${app.url}/v1/audio/file`,
   ])
-
-const tus = ['--header', 'Tus-Resumable: 1.0.0']
-
-export async function beginUpload(app, sizeBytes) {
-  const reply = await fetch(`${app.url}/v1/audio/uploads`, {
-    method: 'POST',
-    headers: {
-      Authorization: `Bearer ${app.token}`,
-      'Tus-Resumable': '1.0.0',
-      'Upload-Length': String(sizeBytes),
-      'Upload-Metadata': `filename ${btoa('bench.wav')}`,
-    },
-  })
-  if (reply.status !== 201) throw new Error(`The upload was not begun: ${reply.status} ${await reply.text()}`)
-  return new URL(reply.headers.get('Location'), app.url).href
-}
-
-export const patchChunk = (app, upload, { file, offset }) =>
-  run('curl', [
-    ...curl,
-    ...bearer(app),
-    ...tus,
-    ...['--header', `Upload-Offset: ${offset}`, '--header', 'Content-Type: application/offset+octet-stream'],
-    ...['--request', 'PATCH', '--upload-file', file, upload],
-  ])

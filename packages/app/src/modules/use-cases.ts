@@ -64,44 +64,13 @@ function bindSessionUseCases(container: Container): void {
 }
 
 function bindAudioUseCases(container: Container): void {
-  const {
-    audio,
-    contents,
-    sniffer,
-    probe,
-    incidents,
-    clock,
-    ids,
-    maxUploadBytes,
-    defaultQuota,
-    leftovers,
-    sessions,
-    pendingLogins,
-    idempotency,
-  } = ports
-  bindClass(container, UploadAudio, {
-    audio,
-    contents,
-    sniffer,
-    probe,
-    incidents,
-    clock,
-    ids,
-    maxUploadBytes,
-    defaultQuota,
-  })
+  const { audio, contents, sniffer, probe, incidents, clock, ids, maxUploadBytes, defaultQuota } = ports
+  const storing = { audio, contents, incidents, clock }
+  bindClass(container, UploadAudio, { ...storing, sniffer, probe, ids, maxUploadBytes, defaultQuota })
   bindClass(container, OpenAudio, { audio, contents, incidents })
   bindClass(container, ListAudio, { audio })
   bindClass(container, UpdateAudio, { audio, clock })
   bindClass(container, DeleteAudio, { audio, contents, incidents })
-  bindClass(container, SweepLeftovers, {
-    audio,
-    contents,
-    incidents,
-    leftovers,
-    sessions,
-    pendingLogins,
-    idempotency,
-    clock,
-  })
+  const { leftovers, sessions, pendingLogins, idempotency } = ports
+  bindClass(container, SweepLeftovers, { ...storing, leftovers, sessions, pendingLogins, idempotency })
 }
