@@ -10,7 +10,7 @@ import type { Container } from 'inversify'
 import { createContainer } from './container.ts'
 import { keptInternalSecret } from './internal-secret.ts'
 import { logIncidents } from './log-incidents.ts'
-import { openContents } from './open-contents.ts'
+import { openContents, type OpenedContents } from './open-contents.ts'
 import { openDatabase, type OpenDatabaseOptions, type OpenedDatabase } from './open-database.ts'
 
 export interface Application {
@@ -32,14 +32,17 @@ export async function openApplication(options: OpenApplicationOptions): Promise<
   const opened = await (options.opening ?? openDatabase(options))
   const { database } = opened
   const probe = new WorkerAudioProbe()
+  let stored: OpenedContents | undefined
   const close = async (): Promise<void> => {
     await probe.close()
+    await stored?.close()
     await opened.close()
   }
   try {
     await prepareSchema(database, options)
     const isNew = await postgresRepositories(database).leftovers.isEmpty()
-    const contents = await openContents(config.storage, { isNew })
+    stored = await openContents(config.storage, { isNew })
+    const { contents } = stored
     const internalSecret = config.secrets.current ?? (await keptInternalSecret(config.dataFolder))
     const ports = { database, contents, probe, incidents: logIncidents(log) }
     return {

@@ -3,6 +3,12 @@ import { InMemoryAudioContentStore } from '@audiohost/core/in-memory'
 import { DiskAudioContentStore } from '@audiohost/adapters-storage'
 import type { StorageConfig } from './config.ts'
 
+export interface OpenedContents {
+  readonly contents: AudioContentStore
+  /** Lets go of what the store holds: once nothing is read or written any more. */
+  close(): Promise<void>
+}
+
 /**
  * The content store that the configuration names, checked to be there. `isNew` allows an empty folder to become one:
  * where rows of audio exist already, an empty folder is a disk that is not mounted.
@@ -10,21 +16,28 @@ import type { StorageConfig } from './config.ts'
 export async function openContents(
   storage: StorageConfig,
   { isNew }: { readonly isNew: boolean },
-): Promise<AudioContentStore> {
+): Promise<OpenedContents> {
   switch (storage.driver) {
     case 'memory':
-      return new InMemoryAudioContentStore()
+      return { contents: new InMemoryAudioContentStore(), close: nothingHeld }
     case 'disk':
-      return isNew ? DiskAudioContentStore.open(storage.folder) : openExisting(storage.folder)
+      return openDisk(isNew ? DiskAudioContentStore.open(storage.folder) : openExisting(storage.folder))
     case 'gcs': {
       // Loaded only where it is used: it costs a third of a second.
       const { GcsAudioContentStore } = await import('@audiohost/adapters-storage/gcs')
-      return new GcsAudioContentStore(storage)
+      return { contents: new GcsAudioContentStore(storage), close: nothingHeld }
     }
   }
 }
 
-async function openExisting(folder: string): Promise<AudioContentStore> {
+const nothingHeld = async (): Promise<void> => undefined
+
+async function openDisk(opening: Promise<DiskAudioContentStore>): Promise<OpenedContents> {
+  const contents = await opening
+  return { contents, close: () => contents.close() }
+}
+
+async function openExisting(folder: string): Promise<DiskAudioContentStore> {
   try {
     return await DiskAudioContentStore.openExisting(folder)
   } catch (cause) {

@@ -81,6 +81,11 @@ export class DiskAudioContentStore implements AudioContentStore, ContentHandles 
     return this.#files.acquire(id)
   }
 
+  /** Closes the files that are kept open for the next reader; what is open then stays so until it has been read. */
+  async close(): Promise<void> {
+    await this.#files.close()
+  }
+
   async stat(id: AudioId): Promise<StoredContent | undefined> {
     const stats = await this.#present(id, ({ path }) => this.#fs.lstat(path))
     return stats && { id, sizeBytes: requireFile(stats).size, writtenAt: stats.mtime }

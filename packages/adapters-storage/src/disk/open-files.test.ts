@@ -24,6 +24,8 @@ describe('OpenFiles', () => {
     disk.calls.length = 0
   })
 
+  afterEach(() => store.close())
+
   const filesWith = (options: OpenFilesOptions): OpenFiles =>
     new OpenFiles(async (id) => {
       const file = await disk.open(pathOf(id), existingFile)
@@ -151,6 +153,35 @@ describe('OpenFiles', () => {
     expect((error.cause as Error).message).to.equal('The file became shorter while it was read')
     handle.release()
     expect(await lent(store)).to.include({ sizeBytes: 4 })
+  })
+
+  it('closes at its end what nobody reads, and the rest when its last reader leaves', async () => {
+    const read = await lent(store, 1)
+    for (const number of [2, 3]) (await lent(store, number)).release()
+    await store.close()
+    expect(disk.openHandles).to.equal(1)
+    expect(await read.read(Buffer.alloc(10), 0)).to.equal(10)
+    read.release()
+    await handlesBecome(0)
+  })
+
+  it('keeps nothing open after its end, and still reads', async () => {
+    const opening = lent(store, 1)
+    await store.close()
+    const handles = [await opening, await lent(store, 1)]
+    for (const handle of handles) {
+      expect(await handle.read(Buffer.alloc(10), 0)).to.equal(10)
+      handle.release()
+    }
+    await handlesBecome(0)
+  })
+
+  it('waits at its end for a file that is being closed already', async () => {
+    ;(await lent(store, 1)).release()
+    const removing = store.remove(anAudioId(1))
+    await removing
+    await store.close()
+    expect(disk.openHandles).to.equal(0)
   })
 
   it('leaves no handle open where the size cannot be told', async () => {

@@ -30,7 +30,9 @@ export class OpenFiles {
   readonly #files = new Map<AudioId, OpenFile>()
   /** Those without a reader, the longest idle first. */
   readonly #idle = new Set<OpenFile>()
+  readonly #closing = new Set<Promise<void>>()
   #removals = 0
+  #isClosed = false
   #timer: NodeJS.Timeout | undefined
 
   constructor(open: (id: AudioId) => Promise<OpenedFile | undefined>, options: OpenFilesOptions = {}) {
@@ -50,18 +52,30 @@ export class OpenFiles {
     if (file) this.#drop(file)
   }
 
+  /**
+   * Resolves when every file that nobody reads is closed. What is read now, or opened later, is closed by its last
+   * reader and not kept.
+   */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    this.#dropIdle(() => true)
+    this.#files.clear()
+    await Promise.all(this.#closing)
+  }
+
   async #openNew(id: AudioId): Promise<OpenFile | undefined> {
     const removals = this.#removals
     const opened = await this.#open(id)
     if (!opened) return undefined
     const known = this.#files.get(id)
     if (known) {
-      closeQuietly(opened.file)
+      this.#closeQuietly(opened.file)
       return known
     }
     const file = { ...opened, id, readers: 0, idleSince: 0 }
     // It may have been removed since it was opened.
-    if (removals === this.#removals) this.#files.set(id, file)
+    if (removals === this.#removals && !this.#isClosed) this.#files.set(id, file)
     return file
   }
 
@@ -101,7 +115,7 @@ export class OpenFiles {
   #takeBack(file: OpenFile): void {
     if (--file.readers > 0) return
     if (this.#files.get(file.id) !== file) {
-      closeQuietly(file.file)
+      this.#closeQuietly(file.file)
       return
     }
     file.idleSince = performance.now()
@@ -130,13 +144,17 @@ export class OpenFiles {
 
   #drop(file: OpenFile): void {
     this.#files.delete(file.id)
-    if (this.#idle.delete(file)) closeQuietly(file.file)
+    if (this.#idle.delete(file)) this.#closeQuietly(file.file)
   }
-}
 
-/** Nothing was written to it. */
-function closeQuietly(file: DiskFile): void {
-  file.close().catch(() => undefined)
+  /** Nothing was written to it. */
+  #closeQuietly(file: DiskFile): void {
+    const closing = file
+      .close()
+      .catch(() => undefined)
+      .finally(() => this.#closing.delete(closing))
+    this.#closing.add(closing)
+  }
 }
 
 const becameShorter = (): StorageUnavailable =>
