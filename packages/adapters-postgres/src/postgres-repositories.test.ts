@@ -2,6 +2,7 @@ import type { Repositories } from '@audiohost/core'
 import {
   anAudio,
   aUser,
+  audioInventoryContract,
   audioLeftoversContract,
   audioRepositoryContract,
   quotaRepositoryContract,
@@ -13,6 +14,7 @@ import {
   userRepositoryContract,
 } from '@audiohost/core/testing'
 import { expect } from 'chai'
+import { readyAfterQuery } from './postgres-audio-inventory.ts'
 import { postgresRepositories } from './postgres-repositories.ts'
 import { aDatabase, type TestDatabase } from './testing/index.ts'
 
@@ -77,5 +79,29 @@ describe('postgresRepositories', () => {
   })
   describe('PostgresAudioLeftovers', () => {
     audioLeftoversContract({ make })
+  })
+  describe('PostgresAudioInventory', () => {
+    audioInventoryContract({ make })
+
+    it('walks along the primary key, however many rows there are', async () => {
+      const { users } = await make()
+      const owner = aUser()
+      await users.insert(owner, undefined)
+      await test.database.run((knex) =>
+        knex.raw(
+          `insert into audio (id, status, owner_id, title, description, file_name, size_bytes, sha256,
+               content_type, tags, has_cover, created_at, updated_at)
+             select gen_random_uuid(), 'ready', :owner, '', '', '', 1, '', '', '{}', false, now(), now()
+               from generate_series(1, 5000)`,
+          { owner: owner.id },
+        ),
+      )
+      await test.database.run((knex) => knex.raw('analyze audio'))
+      const plan = await test.database.run((knex): PromiseLike<{ readonly rows: readonly object[] }> => {
+        const { sql, bindings } = readyAfterQuery(knex, anAudio().id, 100).toSQL()
+        return knex.raw(`explain ${sql}`, bindings as never)
+      })
+      expect(JSON.stringify(plan.rows)).to.contain('audio_pkey').and.not.contain('Sort')
+    })
   })
 })

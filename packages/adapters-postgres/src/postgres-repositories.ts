@@ -1,5 +1,6 @@
 import type { Repositories } from '@audiohost/core'
 import type { Database } from './database.ts'
+import { PostgresAudioInventory } from './postgres-audio-inventory.ts'
 import { PostgresAudioLeftovers } from './postgres-audio-leftovers.ts'
 import { PostgresAudioRepository } from './postgres-audio-repository.ts'
 import { PostgresExternalIdentityRepository } from './postgres-external-identity-repository.ts'
@@ -19,5 +20,6 @@ export const postgresRepositories = (database: Database): Repositories => ({
   pendingLogins: new PostgresPendingLoginRepository(database),
   audio: new PostgresAudioRepository(database),
   leftovers: new PostgresAudioLeftovers(database),
+  inventory: new PostgresAudioInventory(database),
   idempotency: new PostgresIdempotencyRecords(database),
 })

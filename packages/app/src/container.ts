@@ -43,5 +43,6 @@ function bindRepositories(container: Container, repositories: Repositories): voi
   bindValue(container, ports.pendingLogins, repositories.pendingLogins)
   bindValue(container, ports.audio, repositories.audio)
   bindValue(container, ports.leftovers, repositories.leftovers)
+  bindValue(container, ports.inventory, repositories.inventory)
   bindValue(container, ports.idempotency, repositories.idempotency)
 }

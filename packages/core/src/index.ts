@@ -65,6 +65,7 @@ export {
 } from './audio/audio.ts'
 export type { ByteRange, StoredContent, AudioContentStore } from './audio/audio-content-store.ts'
 export type { ContentHandle, ContentHandles } from './audio/content-handles.ts'
+export type { ReadyContent, AudioInventory } from './audio/audio-inventory.ts'
 export { audioFormats, contentTypeOf, type AudioFormat } from './audio/audio-format.ts'
 export type { RandomAccessContent, ProbeVerdict, AudioProbe } from './audio/audio-probe.ts'
 export type {

@@ -1,3 +1,4 @@
+import type { AudioInventory } from './audio/audio-inventory.ts'
 import type { AudioLeftovers, AudioRepository } from './audio/audio-repository.ts'
 import type { IdempotencyRecords } from './idempotency/idempotency-records.ts'
 import type { PendingLoginRepository } from './sessions/pending-login-repository.ts'
@@ -17,5 +18,6 @@ export interface Repositories {
   readonly pendingLogins: PendingLoginRepository
   readonly audio: AudioRepository
   readonly leftovers: AudioLeftovers
+  readonly inventory: AudioInventory
   readonly idempotency: IdempotencyRecords
 }

@@ -1,4 +1,5 @@
 import {
+  audioInventoryContract,
   audioLeftoversContract,
   audioRepositoryContract,
   quotaRepositoryContract,
@@ -36,6 +37,9 @@ describe('InMemoryQuotaRepository', () => {
 })
 describe('InMemoryAudioLeftovers', () => {
   audioLeftoversContract({ make })
+})
+describe('InMemoryAudioInventory', () => {
+  audioInventoryContract({ make })
 })
 describe('InMemoryIdempotencyRecords', () => {
   idempotencyRecordsContract({ make })

@@ -1,4 +1,5 @@
 import type { Repositories } from '../repositories.ts'
+import { InMemoryAudioInventory } from './in-memory-audio-inventory.ts'
 import { InMemoryAudioLeftovers } from './in-memory-audio-leftovers.ts'
 import { InMemoryAudioRepository } from './in-memory-audio-repository.ts'
 import { InMemoryExternalIdentityRepository } from './in-memory-external-identity-repository.ts'
@@ -22,6 +23,7 @@ export function inMemoryRepositories(): Repositories {
     pendingLogins: new InMemoryPendingLoginRepository(state),
     audio: new InMemoryAudioRepository(state),
     leftovers: new InMemoryAudioLeftovers(state),
+    inventory: new InMemoryAudioInventory(state),
     idempotency: new InMemoryIdempotencyRecords(state),
   }
 }

@@ -20,6 +20,7 @@ export {
 export { accessTokenSignerContract, type AccessTokenSignerContract } from './access-token-signer-contract.ts'
 export { answerSealContract } from './answer-seal-contract.ts'
 export { audioContentStoreContract, type AudioContentStoreContract } from './audio-content-store-contract.ts'
+export { audioInventoryContract } from './audio-inventory-contract.ts'
 export { audioLeftoversContract } from './audio-leftovers-contract.ts'
 export { audioProbeContract, type AudioProbeContract } from './audio-probe-contract.ts'
 export { audioRepositoryContract } from './audio-repository-contract.ts'
