@@ -1,48 +1,59 @@
-// npm run bench [-- --quick] [-- --only P6]: the budgets, each as a ratio within one interleaved run.
-import { mkdirSync } from 'node:fs'
+// npm run bench [-- --quick] [-- --only P1,P6]: the budgets, each as a ratio within one interleaved run.
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { build, install, say } from '../scripts/setup.mjs'
+import { downloadMemory } from './budgets/download-memory.mjs'
+import { downloads } from './budgets/downloads.mjs'
+import { me } from './budgets/me.mjs'
+import { middlewareCost, requestCosts } from './budgets/processor-time.mjs'
+import { smallRanges } from './budgets/ranges.mjs'
+import { responsiveness } from './budgets/responsiveness.mjs'
 import { multipartUploads, uploadMemory } from './budgets/uploads.mjs'
-import { startApp } from './lib/app.mjs'
-import { startNginx } from './lib/nginx.mjs'
-import { saveRun, tableOf } from './lib/report.mjs'
-import { scratchFolder } from './lib/scratch.mjs'
+import { cleanUp } from './lib/clean-up.mjs'
+import { machine, saveRun, tableOf } from './lib/report.mjs'
+import { requireTools } from './lib/requirements.mjs'
 
 const budgets = [
+  ['P1', smallRanges],
+  ['P3', downloads],
+  ['P4', downloadMemory],
+  ['P5', responsiveness],
   ['P6', multipartUploads],
   ['P6', uploadMemory],
+  ['P8', me],
+  ['P12', requestCosts],
+  ['P12', middlewareCost],
 ]
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } })
 const { quick = false, only } = values
-const chosen = budgets.filter(([id]) => only === undefined || only.split(',').includes(id))
-if (chosen.length === 0)
-  throw new Error(`--only takes ids of budgets: ${budgets.map(([id]) => id).join(', ')}`)
-
-install({ tools: false })
-build()
-const scratch = scratchFolder()
-const started = []
-const folderOf = (name) => {
-  const folder = path.join(scratch.folder, name)
-  mkdirSync(folder)
-  return folder
+const known = new Set(budgets.map(([id]) => id))
+const wanted = only === undefined ? known : new Set(only.split(','))
+if (![...wanted].every((id) => known.has(id))) {
+  say(`--only takes budgets with commas between them: ${[...known].join(', ')}`)
+  process.exit(2)
 }
+
+const began = Date.now()
+const seconds = () => Math.round((Date.now() - began) / 1000)
 try {
-  const app = await startApp(folderOf('app'))
-  started.push(app)
-  const nginx = await startNginx(folderOf('nginx'))
-  started.push(nginx)
-  const startSmallApp = () => startApp(folderOf('small'), { nodeArgs: ['--max-old-space-size=128'] })
+  requireTools()
+  install({ tools: false })
+  build()
+  // Loads what the build has made.
+  const { startServices } = await import('./lib/services.mjs')
+  const services = await startServices({ quick })
   const rows = []
-  for (const [id, measure] of chosen) {
-    say(`${id} ${measure.name} ...`)
-    rows.push(...(await measure({ app, nginx, startSmallApp, quick })))
+  for (const [id, measure] of budgets.filter(([id]) => wanted.has(id))) {
+    say(`${seconds()} s: ${id} ${measure.name} ...`)
+    rows.push(...(await measure(services)))
   }
+  const run = { at: new Date().toISOString(), quick, seconds: seconds(), machine: machine(), rows }
   process.stdout.write(`${tableOf(rows)}\n`)
-  say(`every figure is in ${saveRun(path.join(import.meta.dirname, 'results'), { rows, quick })}`)
+  say(`every figure is in ${saveRun(path.join(import.meta.dirname, 'results'), run)}; ${run.seconds} s`)
+} catch (error) {
+  process.exitCode = 1
+  say(error.stack)
 } finally {
-  for (const service of started.reverse()) await service.stop()
-  scratch.remove()
+  await cleanUp()
 }

@@ -1,49 +1,62 @@
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { atEnd } from './clean-up.mjs'
 import { freePort } from './free-port.mjs'
 import { stop } from './process.mjs'
+import { processorMicroseconds, residentBytes } from './processor-time.mjs'
 
 const main = path.resolve(import.meta.dirname, '../../packages/app/dist/main.js')
+const account = { email: 'bench@example.org', password: 'a horse that counts to nine' }
 
-/** The whole product as built, on its embedded PostgreSQL, with one user signed in. */
-export async function startApp(folder, { nodeArgs = [], variables = {} } = {}) {
+/**
+ * The whole product as built, as a process of its own. Apps on one database and one folder are nodes of one service:
+ * a token of one is good for all.
+ */
+export async function startApp({ folder, databaseUrl, nodeArgs = [], variables = {} }) {
   const port = await freePort()
   const child = spawn(process.execPath, [...nodeArgs, main, 'serve'], {
     cwd: folder,
     env: {
       PATH: process.env.PATH,
       DATA_DIR: path.join(folder, 'data'),
+      DATABASE_URL: databaseUrl,
+      INTERNAL_SECRET: 'x1Zt3vN1xKc5RyW7uJp2LmB9sDf4HgT6aEoViYkXnQw',
+      PUBLIC_URL: 'http://localhost:8000',
       PORT: String(port),
+      ACCESS_TOKEN_TTL_SECONDS: '3600',
       MAX_UPLOAD_BYTES: String(8 * 1024 ** 3),
       ...variables,
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
+  const stopApp = () => stop(child)
+  atEnd(stopApp)
   const url = `http://127.0.0.1:${port}`
   await ready(`${url}/readyz`, child)
   return {
     url,
-    child,
-    token: await signIn(url),
-    stop: () => stop(child),
-    rssBytes: () => rssOf(child.pid),
+    pid: child.pid,
+    stop: stopApp,
+    rssBytes: () => residentBytes(child.pid),
+    processorMicroseconds: () => processorMicroseconds(child.pid),
   }
 }
 
 async function ready(url, child) {
-  for (let tries = 0; tries < 600; tries++) {
+  for (let tries = 0; tries < 3000; tries++) {
     if (child.exitCode !== null) throw new Error('The server ended before it was ready')
     const reply = await fetch(url).catch(() => undefined)
     if (reply?.ok) return
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await new Promise((resolve) => setTimeout(resolve, 10))
   }
   throw new Error('The server does not get ready')
 }
 
-async function signIn(url) {
-  const account = { email: 'bench@example.org', password: 'a horse that counts to nine' }
-  await post(`${url}/v1/auth/registration`, { name: 'Ben', surname: 'Chmark', ...account })
+/** Registers the one user of the run. */
+export const register = ({ url }) =>
+  post(`${url}/v1/auth/registration`, { name: 'Ben', surname: 'Chmark', ...account })
+
+export async function signIn({ url }) {
   const reply = await post(`${url}/v1/auth/login`, { ...account, token_delivery: 'body' })
   const { access_token: token } = await reply.json()
   return token
@@ -57,10 +70,4 @@ async function post(url, body) {
   })
   if (!reply.ok) throw new Error(`${url} answered ${reply.status}: ${await reply.text()}`)
   return reply
-}
-
-/** What the process holds in memory now. Linux only. */
-function rssOf(pid) {
-  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-  return Number(kilobytes) * 1024
 }

@@ -1,24 +1,27 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { atEnd } from './clean-up.mjs'
 import { freePort } from './free-port.mjs'
 import { stop } from './process.mjs'
 
-/** nginx with its own upload by PUT and its static files: the yardstick of every ratio. */
+/** nginx with its own upload by PUT and its static files, with and without sendfile: the yardstick of most ratios. */
 export async function startNginx(folder) {
-  const port = await freePort()
+  const [port, portWithoutSendfile] = [await freePort(), await freePort()]
   const files = path.join(folder, 'files')
   mkdirSync(path.join(folder, 'body'), { recursive: true })
   mkdirSync(files)
   const configuration = path.join(folder, 'nginx.conf')
-  writeFileSync(configuration, configurationOf({ folder, files, port }))
+  writeFileSync(configuration, configurationOf({ folder, files, port, portWithoutSendfile }))
   const child = spawn('nginx', ['-p', folder, '-c', configuration], { stdio: 'inherit' })
+  atEnd(() => stop(child, 'SIGQUIT'))
   const url = `http://127.0.0.1:${port}`
   await answers(url, child)
-  return { url, files, stop: () => stop(child, 'SIGQUIT') }
+  return { url, urlWithoutSendfile: `http://127.0.0.1:${portWithoutSendfile}`, files }
 }
 
-const configurationOf = ({ folder, files, port }) => `
+// tcp_nopush stays off: on loopback it measures delayed acknowledgements.
+const configurationOf = ({ folder, files, port, portWithoutSendfile }) => `
 daemon off;
 ${process.getuid?.() === 0 ? 'user root;' : ''}
 worker_processes 1;
@@ -29,12 +32,17 @@ http {
   access_log off;
   client_max_body_size 0;
   client_body_temp_path ${folder}/body;
-  sendfile on;
   keepalive_requests 1000000;
   server {
     listen 127.0.0.1:${port};
     root ${files};
+    sendfile on;
     location / { dav_methods PUT DELETE; }
+  }
+  server {
+    listen 127.0.0.1:${portWithoutSendfile};
+    root ${files};
+    sendfile off;
   }
 }
 `

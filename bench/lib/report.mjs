@@ -3,13 +3,13 @@ import os from 'node:os'
 import path from 'node:path'
 
 const columns = [
-  ['', ({ id }) => id],
+  ['budget', ({ id }) => id],
   ['what', ({ what }) => what],
-  ['ours', ({ ours, unit }) => `${ours} ${unit}`],
-  ['beside', ({ yardstick, unit }) => `${yardstick} ${unit}`],
-  ['figure', ({ figure }) => String(figure)],
-  ['goal', ({ goal, isAtMost, unit }) => (unit === 'MB' || isAtMost ? `<= ${goal}` : `>= ${goal}`)],
-  ['', ({ isMet }) => (isMet ? 'met' : 'MISSED')],
+  ['ours', ({ ours }) => ours],
+  ['beside', ({ beside = '' }) => beside],
+  ['figure', ({ figure, unit = '' }) => `${figure} ${unit}`.trim()],
+  ['goal', ({ goal, isAtMost, unit = '' }) => `${isAtMost ? '<=' : '>='} ${goal} ${unit}`.trim()],
+  ['held', ({ isHeld }) => (isHeld ? 'yes' : '**no**')],
 ]
 
 /** The rows as a Markdown table. */
@@ -19,21 +19,22 @@ export function tableOf(rows) {
   const lines = cells.map(
     (line) => `| ${line.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`,
   )
-  lines.splice(1, 0, `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`)
+  lines.splice(1, 0, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`)
   return lines.join('\n')
 }
 
+/** What was measured on, for a file of results and for the page. */
+export const machine = () => ({
+  node: process.version,
+  cores: os.cpus().length,
+  cpu: os.cpus()[0]?.model,
+  os: `${os.type()} ${os.release()}`,
+})
+
 /** Keeps one run with every single figure; returns the file. */
-export function saveRun(folder, { rows, quick }) {
+export function saveRun(folder, run) {
   mkdirSync(folder, { recursive: true })
-  const at = new Date().toISOString()
-  const file = path.join(folder, `${at.replaceAll(':', '-').slice(0, 19)}.json`)
-  const machine = {
-    node: process.version,
-    cores: os.cpus().length,
-    cpu: os.cpus()[0]?.model,
-    os: os.release(),
-  }
-  writeFileSync(file, `${JSON.stringify({ at, quick, machine, rows }, null, 2)}\n`)
+  const file = path.join(folder, `${run.at.replaceAll(':', '-').slice(0, 19)}.json`)
+  writeFileSync(file, `${JSON.stringify(run, null, 2)}\n`)
   return file
 }

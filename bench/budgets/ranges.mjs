@@ -1,0 +1,29 @@
+import { interleave } from '../lib/interleave.mjs'
+import { startNaive } from '../lib/naive.mjs'
+import { ratioRow } from '../lib/rows.mjs'
+import { load } from '../lib/wrk.mjs'
+
+const rangeBytes = 64 * 1024
+const unit = 'requests/s'
+
+/** P1: the ranges that players ask for, beside nginx and beside a server written in an afternoon. */
+export async function smallRanges({ app, token, nginx, audio: { large }, rounds, seconds }) {
+  const ranges = { ofBytes: large.sizeBytes, bytes: rangeBytes }
+  const naive = await startNaive(large.file)
+  const rate = (url, token) => async () => (await load(url, { token, ranges, seconds })).perSecond
+  const figures = await interleave(
+    {
+      nginx: rate(`${nginx.url}/${large.id}`),
+      ours: rate(`${app.url}${large.path}`, token),
+      naive: rate(naive.url, naive.token),
+    },
+    rounds,
+  )
+  await naive.stop()
+  const what = '64 KiB ranges, 16 connections'
+  const { ours } = figures
+  return [
+    ratioRow({ id: 'P1', what: `${what}, of nginx`, ours, beside: figures.nginx, unit, goal: 0.25 }),
+    ratioRow({ id: 'P1', what: `${what}, of a naive Koa`, ours, beside: figures.naive, unit, goal: 5 }),
+  ]
+}
