@@ -15,17 +15,27 @@ export class FaultyDisk implements DiskFileSystem {
   openHandles = 0
   /** Decides by the call and its number, counted from 1, whether it fails. */
   failure: (call: string, number: number) => Error | undefined = () => undefined
+  /** Whether a call that fails has been done all the same, as where only the answer of a network disk gets lost. */
+  isDoneAllTheSame = false
+  /** exFAT and SMB know none. */
+  knowsLinks = true
+  /** For tests of thousands of writes. */
+  waitsForTheMedium = true
 
   async open(path: string, flags: number): Promise<DiskFile> {
-    const file = await this.#call(`open ${kindOf(path)}`, () => nodeFileSystem.open(path, flags))
+    const file = await this.#call(
+      `open ${kindOf(path)}`,
+      () => nodeFileSystem.open(path, flags),
+      (unseen) => unseen.close(),
+    )
     this.openHandles++
     const call = <T>(name: string, run: () => Promise<T>) => this.#call(`${name} ${kindOf(path)}`, run)
     return {
       read: (...range) => call('read', () => file.read(...range)),
       writeFile: (data) => call('write', () => file.writeFile(data)),
       readFile: (encoding) => call('readFile', () => file.readFile(encoding)),
-      sync: () => call('sync', () => file.sync()),
-      datasync: () => call('datasync', () => file.datasync()),
+      sync: () => call('sync', async () => (this.waitsForTheMedium ? file.sync() : undefined)),
+      datasync: () => call('datasync', async () => (this.waitsForTheMedium ? file.datasync() : undefined)),
       stat: () => call('stat', () => file.stat()),
       close: async () => {
         // Linux frees the descriptor whatever close(2) answers.
@@ -36,7 +46,11 @@ export class FaultyDisk implements DiskFileSystem {
     }
   }
 
-  link = (from: string, to: string) => this.#call(`link ${kindOf(to)}`, () => nodeFileSystem.link(from, to))
+  link = (from: string, to: string) =>
+    this.#call(`link ${kindOf(to)}`, async () => {
+      if (!this.knowsLinks) throw systemError('EPERM')
+      await nodeFileSystem.link(from, to)
+    })
   rename = (from: string, to: string) =>
     this.#call(`rename ${kindOf(to)}`, () => nodeFileSystem.rename(from, to))
   unlink = (path: string) => this.#call(`unlink ${kindOf(path)}`, () => nodeFileSystem.unlink(path))
@@ -46,11 +60,16 @@ export class FaultyDisk implements DiskFileSystem {
   readdir = (path: string) => this.#call(`readdir ${kindOf(path)}`, () => nodeFileSystem.readdir(path))
   realpath = (path: string) => this.#call(`realpath ${kindOf(path)}`, () => nodeFileSystem.realpath(path))
 
-  async #call<T>(call: string, run: () => Promise<T>): Promise<T> {
+  async #call<T>(
+    call: string,
+    run: () => Promise<T>,
+    undo: (result: T) => Promise<void> = async () => undefined,
+  ): Promise<T> {
     this.calls.push(call)
     const failure = this.failure(call, this.calls.length)
-    if (failure) throw failure
-    return run()
+    if (!failure) return run()
+    if (this.isDoneAllTheSame) await undo(await run())
+    throw failure
   }
 }
 
