@@ -70,4 +70,6 @@ export const buriedColumns = {
   file_name: null,
   sha256: null,
   tags: null,
+  // A word of PostgreSQL's for the present time: that of the database, whoever buries.
+  updated_at: 'now',
 } as const

@@ -1,4 +1,4 @@
-import type { AudioId, AudioLeftovers } from '@audiohost/core'
+import type { AudioId, AudioLeftovers, LeftoverRows } from '@audiohost/core'
 import { buriedColumns } from './audio-row.ts'
 import type { Database } from './database.ts'
 
@@ -17,12 +17,30 @@ export class PostgresAudioLeftovers implements AudioLeftovers {
     return this.#database.transaction(async (transaction) => {
       await transaction('audio')
         .where({ status: 'pending' })
-        .where('created_at', '<', before)
+        .whereRaw('coalesce(updated_at, created_at) < ?', [before])
         .update(buriedColumns)
       const tombstones = transaction('audio').where({ status: 'deleting' }).orderBy('id').limit(limit)
       if (after !== undefined) tombstones.where('id', '>', after)
       return tombstones.pluck<AudioId[]>('id')
     })
+  }
+
+  async count(silentSince: Date, buriedBefore: Date): Promise<LeftoverRows> {
+    const counts = await this.#database.run((knex) =>
+      knex('audio')
+        .whereNot({ status: 'ready' })
+        .first<LeftoverRows>(
+          knex.raw(
+            `count(*) filter (where status = 'pending' and coalesce(updated_at, created_at) < ?)::int as "stuckUploads"`,
+            [silentSince],
+          ),
+          knex.raw(
+            `count(*) filter (where status = 'deleting' and coalesce(updated_at, created_at) < ?)::int as "tombstones"`,
+            [buriedBefore],
+          ),
+        ),
+    )
+    return counts
   }
 
   async known(ids: readonly AudioId[]): Promise<ReadonlySet<AudioId>> {

@@ -76,6 +76,12 @@ export class PostgresAudioRepository implements AudioRepository {
     return row.reserved ?? 'quota-exceeded'
   }
 
+  async touch(id: AudioId, now: Date): Promise<void> {
+    await this.#database.run((knex) =>
+      knex('audio').where({ id, status: 'pending' }).update({ updated_at: now }),
+    )
+  }
+
   async markReady(audio: Audio): Promise<'ready' | 'not-pending'> {
     const marked = await this.#database.run((knex) =>
       knex('audio').where({ id: audio.id, status: 'pending' }).update(readyColumns(audio)),

@@ -75,14 +75,22 @@ export type {
   AudioFilter,
   AudioRepository,
   AudioLeftovers,
+  LeftoverRows,
 } from './audio/audio-repository.ts'
 export { sniffedBytes, type SniffVerdict, type AudioSniffer } from './audio/audio-sniffer.ts'
 export { DeleteAudio, type DeleteAudioDependencies } from './audio/delete-audio.ts'
 export { ListAudio, type ListAudioDependencies } from './audio/list-audio.ts'
 export { OpenAudio, type OpenAudioDependencies, type OpenedAudio } from './audio/open-audio.ts'
 export {
+  FindLeftovers,
+  type FindLeftoversDependencies,
+  type FindLeftoversInput,
+  type Leftovers,
+} from './audio/find-leftovers.ts'
+export {
   defaultSweepAgeSeconds,
   SweepLeftovers,
+  type SweepInput,
   type SweepLeftoversDependencies,
   type SweepReport,
 } from './audio/sweep-leftovers.ts'

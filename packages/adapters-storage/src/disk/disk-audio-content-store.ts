@@ -119,6 +119,15 @@ export class DiskAudioContentStore implements AudioContentStore, ContentHandles 
     })
   }
 
+  async countPartial(before: Date): Promise<number> {
+    await requireMounted(this.#fs, this.#root)
+    return translated(async () => {
+      let found = 0
+      for await (const _ of walkPartials(this.#fs, this.#root, before)) found++
+      return found
+    })
+  }
+
   /** @throws StorageFull where not one byte can be written any more; what is there can still be read then */
   async check(): Promise<void> {
     await requireMarker(this.#fs, this.#root)

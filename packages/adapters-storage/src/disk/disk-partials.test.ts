@@ -29,7 +29,9 @@ describe('DiskAudioContentStore.removePartial', () => {
       await utimes(partial, 1000, partial === young ? 3000 : 1000)
     }
     await utimes(path, 1000, 1000)
+    expect(await store.countPartial(new Date(2000_000))).to.equal(2)
     expect(await store.removePartial(new Date(2000_000))).to.equal(2)
+    expect(await store.countPartial(new Date(2000_000))).to.equal(0)
     expect(await filesBelow(folder)).to.deep.equal([id, `${id}.fedcba9876543210.partial`])
   })
 

@@ -104,6 +104,10 @@ export class GcsAudioContentStore implements AudioContentStore {
     return 0
   }
 
+  async countPartial(_before: Date): Promise<number> {
+    return 0
+  }
+
   /** Begins an upload and drops it, which needs the permission to write and creates nothing. */
   async check(): Promise<void> {
     await unavailableOnFault(async () => {

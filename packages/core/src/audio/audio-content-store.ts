@@ -38,6 +38,8 @@ export interface AudioContentStore {
   list(): AsyncIterable<StoredContent>
   /** Removes what unfinished writes left that began before this moment; returns how many. */
   removePartial(before: Date): Promise<number>
+  /** How many `removePartial` would remove. */
+  countPartial(before: Date): Promise<number>
   /** Throws where content can be neither written nor read; changes nothing. */
   check(): Promise<void>
 }

@@ -27,7 +27,7 @@ export interface Room {
   readonly atMostBytes: number
 }
 
-/** Rows of audio. All methods but `insertPending`, `reserve`, `markReady` and `erase` see ready audio only. */
+/** Rows of audio. All methods but `insertPending`, `reserve`, `touch`, `markReady` and `erase` see ready audio only. */
 export interface AudioRepository {
   /** Counts as a file from now on, of no bytes yet. `owner-absent`: the owner was removed meanwhile. */
   insertPending(audio: PendingAudio, defaults: Quota): Promise<'inserted' | 'owner-absent' | 'quota-exceeded'>
@@ -36,6 +36,8 @@ export interface AudioRepository {
    * Resolves with what is reserved now. However many race, they never pass the quota together.
    */
   reserve(id: AudioId, room: Room, defaults: Quota): Promise<number | 'quota-exceeded' | 'not-pending'>
+  /** Notes that a pending audio is still being uploaded, so that no sweep gives it up; nothing happens where it is not pending. */
+  touch(id: AudioId, now: Date): Promise<void>
   /**
    * Commits an upload; from then on it is listed, and its own size counts in place of what was reserved.
    * `not-pending`: its owner was removed or the sweep gave it up, so its bytes must go.
@@ -51,13 +53,23 @@ export interface AudioRepository {
   list(ownerId: UserId, page: PageRequest, filter: AudioFilter): Promise<Page<Audio>>
 }
 
+/** Rows that nobody sees and nobody finishes any more. */
+export interface LeftoverRows {
+  /** Pending audio that nothing was heard of since a moment. */
+  readonly stuckUploads: number
+  /** Deleted and given up before a moment, with content that may still be there. */
+  readonly tombstones: number
+}
+
 /** All rows whatever their state, for the operator's side: what was left behind, and what should be there. */
 export interface AudioLeftovers {
   /**
-   * Turns rows that are pending since before `before` into tombstones, so that a late upload cannot finish,
+   * Turns rows that are pending, and that nothing was heard of since `before`, into tombstones, so that a late upload cannot finish,
    * and returns at most `limit` tombstones, these and older ones, after `after` in the order of ids.
    */
   claimTombstones(before: Date, limit: number, after: AudioId | undefined): Promise<readonly AudioId[]>
+  /** How much `claimTombstones(silentSince, ...)` would find, of the tombstones only those that were buried before a moment. */
+  count(silentSince: Date, buriedBefore: Date): Promise<LeftoverRows>
   /** Those of the ids that have a row in any state. */
   known(ids: readonly AudioId[]): Promise<ReadonlySet<AudioId>>
   /** Whether no audio has a row in any state: only then may an empty content store be a new one. */

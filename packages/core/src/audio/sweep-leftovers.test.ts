@@ -3,6 +3,7 @@ import { unlimited } from '../users/quota.ts'
 import {
   anAccount,
   anAudio,
+  errorOf,
   inMemoryAdapters,
   liveSessionsOf,
   inPieces,
@@ -19,6 +20,7 @@ describe('SweepLeftovers', () => {
   const nothing = {
     tombstones: 0,
     orphans: 0,
+    keptOrphans: 0,
     partialWrites: 0,
     deadSessions: 0,
     expiredLogins: 0,
@@ -70,10 +72,53 @@ describe('SweepLeftovers', () => {
   })
 
   it('removes bytes without a row', async () => {
+    await anUpload('ready')
     const ids = [await anOrphan(), await anOrphan()]
     adapters.clock.advance(25 * 3600)
     expect(await sweep()).to.deep.equal({ ...nothing, orphans: 2 })
     for (const id of ids) expect(await hasBytes(id)).to.equal(false)
+  })
+
+  it('keeps bytes without a row where the database knows of no audio at all', async () => {
+    const ids = [await anOrphan(), await anOrphan()]
+    adapters.clock.advance(25 * 3600)
+    expect(await sweep()).to.deep.equal({ ...nothing, keptOrphans: 2 })
+    for (const id of ids) expect(await hasBytes(id)).to.equal(true)
+  })
+
+  it('gives no upload up that something was heard of, however long it takes', async () => {
+    const pending = await anUpload('pending')
+    adapters.clock.advance(25 * 3600)
+    await adapters.audio.touch(pending.id, adapters.clock.now())
+    adapters.clock.advance(3600)
+    expect(await sweep()).to.deep.equal(nothing)
+    expect(await adapters.audio.markReady(pending)).to.equal('ready')
+  })
+
+  it('gives no upload in flight up, however young the leftovers are that it is to remove', async () => {
+    await anUpload('ready')
+    const [pending, orphan] = [await anUpload('pending'), await anOrphan()]
+    adapters.clock.advance(14 * 60)
+    const sweepAll = () => new SweepLeftovers(adapters).execute({ ageSeconds: 0 })
+    expect(await sweepAll()).to.deep.equal(nothing)
+    adapters.clock.advance(2 * 60)
+    expect(await sweepAll()).to.deep.equal({ ...nothing, tombstones: 1, orphans: 1 })
+    expect([await hasBytes(pending.id), await hasBytes(orphan)]).to.deep.equal([false, false])
+  })
+
+  it('tells how far it is, and stops where it is told to', async () => {
+    await anUpload('ready')
+    for (let count = 0; count < 3; count++) await anOrphan()
+    adapters.clock.advance(25 * 3600)
+    const stop = new AbortController()
+    const seen: number[] = []
+    const onProgress = (contents: number): void => {
+      seen.push(contents)
+      if (contents === 2) stop.abort()
+    }
+    const sweeping = new SweepLeftovers(adapters).execute({ ageSeconds: 0, onProgress, signal: stop.signal })
+    expect(await errorOf(sweeping)).to.have.property('name', 'AbortError')
+    expect(seen).to.deep.equal([1, 2])
   })
 
   it('touches nothing that is younger than it may be', async () => {
@@ -98,6 +143,7 @@ describe('SweepLeftovers', () => {
   })
 
   it('works through more than one batch', async () => {
+    await anUpload('ready')
     for (let count = 0; count < 501; count++) {
       await anUpload('pending')
       await anOrphan()
@@ -107,6 +153,7 @@ describe('SweepLeftovers', () => {
   })
 
   it('goes on where something cannot be removed, reports it and tries again the next time', async () => {
+    await anUpload('ready')
     const [stuck, free, orphan] = [await anUpload('pending'), await anUpload('pending'), await anOrphan()]
     adapters.clock.advance(25 * 3600)
     const cause = new Error('the disk is read-only')

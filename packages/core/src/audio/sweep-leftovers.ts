@@ -5,6 +5,8 @@ import type { PendingLoginRepository } from '../sessions/pending-login-repositor
 import type { SessionRepository } from '../sessions/session-repository.ts'
 import type { AudioContentStore, StoredContent } from './audio-content-store.ts'
 import type { AudioLeftovers } from './audio-repository.ts'
+import { inFlightSeconds } from './keep-alive.ts'
+import { orphans, type OrphanSearch } from './orphans.ts'
 import { removeContent, type RemoveContentDependencies } from './remove-content.ts'
 
 export interface SweepLeftoversDependencies extends RemoveContentDependencies {
@@ -21,6 +23,8 @@ export interface SweepReport {
   readonly tombstones: number
   /** Contents without a row. */
   readonly orphans: number
+  /** Contents without a row that stay because the database has no audio at all: most likely it is the wrong one. */
+  readonly keptOrphans: number
   readonly partialWrites: number
   readonly deadSessions: number
   readonly expiredLogins: number
@@ -32,10 +36,21 @@ export interface SweepReport {
 
 const batchSize = 500
 
-/** Uploads that take longer than this are given up. */
+/** Uploads that nothing was heard of for longer than this are given up. */
 export const defaultSweepAgeSeconds = 24 * 3600
 
-/** Removes what crashes, failed removals and time left behind. Safe while uploads run, for nothing younger than `ageSeconds` is touched. */
+export interface SweepInput {
+  /** Nothing younger is touched, uploads counting from their last sign of life; and never what is younger than `inFlightSeconds`. */
+  readonly ageSeconds: number
+  /** Told, again and again, how many contents have been looked at. */
+  readonly onProgress?: ((contents: number) => void) | undefined
+  /** Stops between two removals; what is removed by then is removed for good. */
+  readonly signal?: AbortSignal | undefined
+}
+
+type SweepWalk = Omit<OrphanSearch, 'before'>
+
+/** Removes what crashes, failed removals and time left behind. Safe while uploads run. */
 export class SweepLeftovers {
   readonly #deps: SweepLeftoversDependencies
 
@@ -43,26 +58,29 @@ export class SweepLeftovers {
     this.#deps = deps
   }
 
-  async execute({ ageSeconds }: { readonly ageSeconds: number }): Promise<SweepReport> {
+  async execute({ ageSeconds, onProgress, signal }: SweepInput): Promise<SweepReport> {
     const now = this.#deps.clock.now()
-    const before = secondsAfter(now, -ageSeconds)
-    const tombstones = await this.#removeTombstones(before)
-    const orphans = await this.#removeOrphans(before)
+    const before = secondsAfter(now, -Math.max(ageSeconds, inFlightSeconds))
+    const tombstones = await this.#removeTombstones(before, signal)
+    let seen = 0
+    const found = await this.#removeOrphans(before, { onContent: () => onProgress?.(++seen), signal })
     return {
       tombstones: tombstones.removed,
-      orphans: orphans.removed,
+      orphans: found.removed,
+      keptOrphans: found.kept,
       partialWrites: await this.#deps.contents.removePartial(before),
       deadSessions: await this.#deps.sessions.removeDead(before),
       expiredLogins: await this.#deps.pendingLogins.removeExpired(now),
       expiredKeys: await this.#deps.idempotency.removeExpired(now),
-      failed: tombstones.left + orphans.left,
+      failed: tombstones.left + found.left,
     }
   }
 
-  async #removeTombstones(before: Date): Promise<Tally> {
+  async #removeTombstones(before: Date, signal: AbortSignal | undefined): Promise<Tally> {
     const tally = { removed: 0, left: 0 }
     let after: AudioId | undefined
     for (;;) {
+      signal?.throwIfAborted()
       const ids = await this.#deps.leftovers.claimTombstones(before, batchSize, after)
       await this.#removeAll(ids, tally)
       after = ids.at(-1)
@@ -70,27 +88,15 @@ export class SweepLeftovers {
     }
   }
 
-  async #removeOrphans(before: Date): Promise<Tally> {
+  async #removeOrphans(before: Date, walk: SweepWalk): Promise<Tally & { readonly kept: number }> {
     const tally = { removed: 0, left: 0 }
-    let batch: AudioId[] = []
-    for await (const content of this.#deps.contents.list()) {
-      if (isYounger(content, before)) continue
-      batch.push(content.id)
-      if (batch.length < batchSize) continue
-      await this.#removeUnknown(batch, tally)
-      batch = []
+    let kept = 0
+    for await (const batch of orphans(this.#deps, { before, ...walk })) {
+      // A database that knows of no audio is rather the wrong one than one whose every upload failed.
+      if (batch.length > 0 && (await this.#deps.leftovers.isEmpty())) kept += batch.length
+      else await this.#removeAll(idsOf(batch), tally)
     }
-    await this.#removeUnknown(batch, tally)
-    return tally
-  }
-
-  async #removeUnknown(ids: readonly AudioId[], tally: Tally): Promise<void> {
-    if (ids.length === 0) return
-    const known = await this.#deps.leftovers.known(ids)
-    await this.#removeAll(
-      ids.filter((id) => !known.has(id)),
-      tally,
-    )
+    return { ...tally, kept }
   }
 
   async #removeAll(ids: readonly AudioId[], tally: Tally): Promise<void> {
@@ -103,4 +109,4 @@ interface Tally {
   left: number
 }
 
-const isYounger = (content: StoredContent, moment: Date): boolean => content.writtenAt >= moment
+const idsOf = (contents: readonly StoredContent[]): AudioId[] => contents.map(({ id }) => id)

@@ -245,6 +245,7 @@ describe('UploadAudio', () => {
     const audio: UploadAudioDependencies['audio'] = {
       insertPending: (pending, defaults) => adapters.audio.insertPending(pending, defaults),
       reserve: (id, room, defaults) => adapters.audio.reserve(id, room, defaults),
+      touch: (id, now) => adapters.audio.touch(id, now),
       markReady: async (ready) => {
         await adapters.audio.markReady(ready)
         throw failure
@@ -265,6 +266,28 @@ describe('UploadAudio', () => {
     expect(await errorOf(upload({ deps: { audio, contents } }))).to.equal(failure)
     expect(order).to.deep.equal(['row', 'bytes'])
     await expectNothingLeft()
+  })
+
+  it('tells about every minute that it is under way, and goes on where nobody can be told', async () => {
+    const told: Date[] = []
+    const audio: UploadAudioDependencies['audio'] = {
+      insertPending: (pending, defaults) => adapters.audio.insertPending(pending, defaults),
+      reserve: (id, room, defaults) => adapters.audio.reserve(id, room, defaults),
+      touch: async (_id, now) => {
+        told.push(now)
+        throw new Error('the database is away')
+      },
+      markReady: (ready) => adapters.audio.markReady(ready),
+      erase: (id) => adapters.audio.erase(id),
+    }
+    async function* slowly(): AsyncGenerator<Uint8Array> {
+      for await (const piece of inPieces(song, 20_000)) {
+        yield piece
+        adapters.clock.advance(40)
+      }
+    }
+    await upload({ content: slowly(), deps: { audio } })
+    expect(told).to.deep.equal([at(140), at(220)])
   })
 
   it('reports what it could not clean up, and gives the first error back', async () => {

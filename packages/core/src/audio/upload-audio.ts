@@ -11,9 +11,10 @@ import type { AudioRepository, Room } from './audio-repository.ts'
 import type { AudioSniffer } from './audio-sniffer.ts'
 import { describeContent, type AudioDetails } from './describe-content.ts'
 import { inspectContent } from './inspect-content.ts'
+import { keepAlive } from './keep-alive.ts'
 
 export interface UploadAudioDependencies {
-  readonly audio: Pick<AudioRepository, 'insertPending' | 'reserve' | 'markReady' | 'erase'>
+  readonly audio: Pick<AudioRepository, 'insertPending' | 'reserve' | 'touch' | 'markReady' | 'erase'>
   readonly contents: Pick<AudioContentStore, 'write' | 'open' | 'remove'>
   readonly sniffer: AudioSniffer
   readonly probe: AudioProbe
@@ -73,12 +74,20 @@ export class UploadAudio {
   ): Promise<Audio> {
     const { audio, contents, sniffer, maxUploadBytes } = this.#deps
     const makeRoom = await this.#roomFor(pending.id, expected?.())
-    const inspected = inspectContent(content, { sniffer, limitBytes: maxUploadBytes, makeRoom })
+    const showLife = keepAlive(this.#deps, pending.id)
+    const inspected = inspectContent(content, {
+      sniffer,
+      limitBytes: maxUploadBytes,
+      makeRoom: (sizeBytes) => {
+        showLife()
+        return makeRoom(sizeBytes)
+      },
+    })
     await contents.write(pending.id, inspected.bytes)
     const { format, ...facts } = inspected.facts()
     if (expectedSha256?.some((sha256) => sha256 !== facts.sha256)) throw new DigestMismatch()
     const ready = await describeContent(this.#deps, { ...pending, content: facts, format, fileName, details })
-    // Gone only together with its owner, or given up by the sweep after a day.
+    // Gone only together with its owner, or given up by a sweep that heard nothing of it for long.
     if ((await audio.markReady(ready)) === 'not-pending') throw new NotAuthenticated()
     return ready
   }

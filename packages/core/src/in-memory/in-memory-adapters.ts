@@ -41,7 +41,7 @@ export function inMemoryAdapters(): InMemoryAdapters {
   const clock = new FakeClock()
   const provider = new FakeIdentityProvider()
   return {
-    ...inMemoryRepositories(),
+    ...inMemoryRepositories({ clock }),
     contents: new InMemoryAudioContentStore({ clock }),
     sniffer: new FakeAudioSniffer(),
     probe: new FakeAudioProbe(),

@@ -97,6 +97,10 @@ export class InMemoryAudioContentStore implements AudioContentStore, ContentHand
     return 0
   }
 
+  async countPartial(_before: Date): Promise<number> {
+    return 0
+  }
+
   async check(): Promise<void> {
     // Memory is always there.
   }

@@ -1,6 +1,6 @@
-import type { AudioLeftovers } from '../audio/audio-repository.ts'
+import type { AudioLeftovers, LeftoverRows } from '../audio/audio-repository.ts'
 import type { AudioId } from '../ids.ts'
-import type { InMemoryState } from './in-memory-state.ts'
+import { buryAudio, type AudioRow, type InMemoryState } from './in-memory-state.ts'
 
 export class InMemoryAudioLeftovers implements AudioLeftovers {
   readonly #state: InMemoryState
@@ -15,15 +15,21 @@ export class InMemoryAudioLeftovers implements AudioLeftovers {
     after: AudioId | undefined,
   ): Promise<readonly AudioId[]> {
     for (const [id, row] of this.#state.audio) {
-      if (row.state === 'pending' && row.pending.createdAt < before) {
-        this.#state.audio.set(id, { state: 'tombstone' })
-      }
+      if (isSilentSince(row, before)) buryAudio(this.#state, id)
     }
     return [...this.#state.audio]
       .filter(([id, { state }]) => state === 'tombstone' && (after === undefined || id > after))
       .map(([id]) => id)
       .sort()
       .slice(0, limit)
+  }
+
+  async count(silentSince: Date, buriedBefore: Date): Promise<LeftoverRows> {
+    const rows = [...this.#state.audio.values()]
+    return {
+      stuckUploads: rows.filter((row) => isSilentSince(row, silentSince)).length,
+      tombstones: rows.filter((row) => row.state === 'tombstone' && row.buriedAt < buriedBefore).length,
+    }
   }
 
   async known(ids: readonly AudioId[]): Promise<ReadonlySet<AudioId>> {
@@ -34,3 +40,6 @@ export class InMemoryAudioLeftovers implements AudioLeftovers {
     return this.#state.audio.size === 0
   }
 }
+
+const isSilentSince = (row: AudioRow, moment: Date): boolean =>
+  row.state === 'pending' && (row.touchedAt ?? row.pending.createdAt) < moment

@@ -10,7 +10,7 @@ import type { AudioId, UserId } from '../ids.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { Quota } from '../users/quota.ts'
 import { quotaOf, usageOf } from './in-memory-quota-repository.ts'
-import type { InMemoryState } from './in-memory-state.ts'
+import { buryAudio, type InMemoryState } from './in-memory-state.ts'
 import { keysetPage, matchesSearch } from './keyset-page.ts'
 
 /** No method awaits anything between its first read and its last write, so each is atomic. */
@@ -54,6 +54,11 @@ export class InMemoryAudioRepository implements AudioRepository {
     return granted
   }
 
+  async touch(id: AudioId, now: Date): Promise<void> {
+    const row = this.#state.audio.get(id)
+    if (row?.state === 'pending') this.#state.audio.set(id, { ...row, touchedAt: now })
+  }
+
   async markReady(audio: Audio): Promise<'ready' | 'not-pending'> {
     if (this.#state.audio.get(audio.id)?.state !== 'pending') return 'not-pending'
     this.#state.audio.set(audio.id, { state: 'ready', audio })
@@ -76,7 +81,7 @@ export class InMemoryAudioRepository implements AudioRepository {
 
   async bury(id: AudioId, ownerId: UserId): Promise<boolean> {
     if (this.#findReady(id)?.ownerId !== ownerId) return false
-    this.#state.audio.set(id, { state: 'tombstone' })
+    buryAudio(this.#state, id)
     return true
   }
 

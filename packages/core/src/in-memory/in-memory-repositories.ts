@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts'
 import type { Repositories } from '../repositories.ts'
 import { InMemoryAudioInventory } from './in-memory-audio-inventory.ts'
 import { InMemoryAudioLeftovers } from './in-memory-audio-leftovers.ts'
@@ -11,9 +12,13 @@ import { InMemorySessionRepository } from './in-memory-session-repository.ts'
 import { emptyState } from './in-memory-state.ts'
 import { InMemoryUserRepository } from './in-memory-user-repository.ts'
 
+export interface InMemoryRepositoriesOptions {
+  readonly clock?: Clock
+}
+
 /** A fresh, empty set of repositories over one shared state, which is gone with the process. */
-export function inMemoryRepositories(): Repositories {
-  const state = emptyState()
+export function inMemoryRepositories({ clock }: InMemoryRepositoriesOptions = {}): Repositories {
+  const state = emptyState(() => clock?.now() ?? new Date())
   return {
     users: new InMemoryUserRepository(state),
     quotas: new InMemoryQuotaRepository(state),

@@ -15,9 +15,15 @@ export interface StoredSession {
 }
 
 export type AudioRow =
-  | { readonly state: 'pending'; readonly pending: PendingAudio; readonly reservedBytes: number }
+  | {
+      readonly state: 'pending'
+      readonly pending: PendingAudio
+      readonly reservedBytes: number
+      /** The last sign of life; `undefined` where none came since it began. */
+      readonly touchedAt?: Date
+    }
   | { readonly state: 'ready'; readonly audio: Audio }
-  | { readonly state: 'tombstone' }
+  | { readonly state: 'tombstone'; readonly buriedAt: Date }
 
 export interface IdempotencyRecord {
   readonly holder: string
@@ -28,6 +34,8 @@ export interface IdempotencyRecord {
 
 /** What the in-memory repositories of one set share: their database. */
 export interface InMemoryState {
+  /** The clock of the database. */
+  readonly now: () => Date
   readonly users: Map<UserId, User>
   /** Limits of their own. */
   readonly quotas: Map<UserId, Quota>
@@ -39,7 +47,8 @@ export interface InMemoryState {
   readonly idempotency: Map<string, IdempotencyRecord>
 }
 
-export const emptyState = (): InMemoryState => ({
+export const emptyState = (now: () => Date): InMemoryState => ({
+  now,
   users: new Map(),
   quotas: new Map(),
   passwordHashes: new Map(),
@@ -49,6 +58,11 @@ export const emptyState = (): InMemoryState => ({
   audio: new Map(),
   idempotency: new Map(),
 })
+
+/** Of what somebody deleted nothing stays but the id, until the bytes are gone too. */
+export function buryAudio({ audio, now }: InMemoryState, id: AudioId): void {
+  audio.set(id, { state: 'tombstone', buriedAt: now() })
+}
 
 export const identityKey = ({ provider, subject }: ExternalIdentity): string =>
   JSON.stringify([provider, subject])

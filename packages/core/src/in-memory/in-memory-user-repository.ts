@@ -3,7 +3,7 @@ import type { Page, PageRequest } from '../page.ts'
 import { emailKey, type EmailAddress } from '../users/email-address.ts'
 import type { User, UserChanges } from '../users/user.ts'
 import type { UserFilter, UserRepository } from '../users/user-repository.ts'
-import { endSessions, findByEmailKey, type InMemoryState } from './in-memory-state.ts'
+import { buryAudio, endSessions, findByEmailKey, type InMemoryState } from './in-memory-state.ts'
 import { keysetPage, matchesSearch } from './keyset-page.ts'
 
 /** No method awaits anything between its first read and its last write, so each is atomic. */
@@ -82,7 +82,7 @@ export class InMemoryUserRepository implements UserRepository {
         (row.state === 'ready' && row.audio.ownerId === ownerId) ||
         (row.state === 'pending' && row.pending.ownerId === ownerId),
     )
-    for (const [id] of owned) this.#state.audio.set(id, { state: 'tombstone' })
+    for (const [id] of owned) buryAudio(this.#state, id)
     return owned.map(([id]) => id)
   }
 }

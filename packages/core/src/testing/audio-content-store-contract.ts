@@ -268,6 +268,7 @@ export function audioContentStoreContract({ make, openHandles }: AudioContentSto
 
     it('leaves whole contents alone when it removes partial ones', async () => {
       await store.write(id, inPieces(someBytes(1000)))
+      expect(await store.countPartial(new Date(Date.now() + 60_000))).to.equal(0)
       expect(await store.removePartial(new Date(Date.now() + 60_000))).to.equal(0)
       expect(isSame(await bytesOf(await store.open(id)), someBytes(1000))).to.equal(true)
     })
@@ -277,6 +278,7 @@ export function audioContentStoreContract({ make, openHandles }: AudioContentSto
         id,
         (async function* () {
           yield someBytes(1000)
+          expect(await store.countPartial(new Date(0))).to.equal(0)
           expect(await store.removePartial(new Date(0))).to.equal(0)
           yield someBytes(1000)
         })(),

@@ -36,6 +36,35 @@ export function audioLeftoversContract({ make }: { readonly make: () => Promise<
     expect(await repositories.audio.markReady(old)).to.equal('not-pending')
   })
 
+  it('leaves uploads alone that something was heard of since', async () => {
+    const touched = await aPendingAudio(repositories, { ownerId, createdAt: at(0) })
+    await repositories.audio.touch(touched.id, at(60))
+    expect(await claim(60)).to.deep.equal([])
+    expect(await repositories.audio.markReady(touched)).to.equal('ready')
+    await repositories.audio.touch(touched.id, at(90))
+    expect(await repositories.audio.find(touched.id)).to.deep.equal(touched)
+  })
+
+  it('counts what could be claimed, and claims nothing by that', async () => {
+    const count = (silentSince: Date, buriedBefore: Date) =>
+      repositories.leftovers.count(silentSince, buriedBefore)
+    const pending = await aPendingAudio(repositories, { ownerId, createdAt: at(0) })
+    const touched = await aPendingAudio(repositories, { ownerId, createdAt: at(0) })
+    await repositories.audio.touch(touched.id, at(60))
+    for (let times = 0; times < 3; times++) {
+      const { id } = await aStoredAudio(repositories, { ownerId })
+      if (times > 0) await repositories.audio.bury(id, ownerId)
+    }
+    // The database's own clock says when something was buried.
+    const [anHourAgo, inAnHour] = [Date.now() - 3_600_000, Date.now() + 3_600_000].map(
+      (time) => new Date(time),
+    )
+    expect(await count(at(0), anHourAgo!)).to.deep.equal({ stuckUploads: 0, tombstones: 0 })
+    expect(await count(at(60), inAnHour!)).to.deep.equal({ stuckUploads: 1, tombstones: 2 })
+    expect(await count(at(61), inAnHour!)).to.deep.equal({ stuckUploads: 2, tombstones: 2 })
+    expect(await repositories.audio.markReady(pending)).to.equal('ready')
+  })
+
   it('leaves younger uploads to finish, and ready audio alone', async () => {
     const young = await aPendingAudio(repositories, { ownerId, createdAt: at(60) })
     const ready = await aStoredAudio(repositories, { ownerId, createdAt: at(0) })
