@@ -1,0 +1,41 @@
+import { readdirSync } from 'node:fs'
+import { withClient } from '../../bench/lib/postgres.mjs'
+
+/** Lists and reads what every user has, while nothing is under way. */
+export async function checkAcknowledged(users, { readsEach, random }) {
+  for (const { client, ledger } of users) {
+    const stored = ledger.compare(await client.list())
+    for (const sound of sample(stored, readsEach, random)) {
+      const read = await client.read(sound.id)
+      if (read.status !== 200) ledger.lost(sound, `it answered ${read.status}`)
+      else ledger.wasRead(sound, read)
+    }
+  }
+}
+
+/** The newest half as they are, for they saw the kill, and others at random. */
+function sample(sounds, count, random) {
+  if (sounds.length <= count) return sounds
+  const newest = sounds.slice(-Math.ceil(count / 2))
+  const older = sounds.slice(0, sounds.length - newest.length)
+  return [...newest, ...Array.from({ length: count - newest.length }, () => random.oneOf(older))]
+}
+
+/** What is on the disk and in the database besides whole audio: files nobody refers to, rows that are not ready. */
+export async function leftOver(databaseUrl, audioFolder) {
+  const rows = await withClient(databaseUrl, async (client) => {
+    const result = await client.query('select id, status from audio')
+    return result.rows
+  })
+  const ready = new Set(rows.filter(({ status }) => status === 'ready').map(({ id }) => id))
+  const files = filesIn(audioFolder)
+  return [
+    ...files.filter((name) => !ready.has(name)).map((name) => `file ${name}`),
+    ...rows.filter(({ status }) => status !== 'ready').map(({ id, status }) => `row ${id}, ${status}`),
+  ]
+}
+
+const filesIn = (folder) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== '.audiohost-store')
+    .map(({ name }) => name)
