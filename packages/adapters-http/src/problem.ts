@@ -28,6 +28,7 @@ export const statusOf = {
   storage_full: 507,
   storage_unavailable: 503,
   content_missing: 500,
+  content_damaged: 500,
   too_busy: 503,
   idempotency_key_reused: 422,
 } as const satisfies Record<ErrorCode, number>

@@ -1,4 +1,4 @@
-import type { Audio, AudioId, UserId } from '@audiohost/core'
+import type { Audio, AudioId, ContentDamage, UserId } from '@audiohost/core'
 
 /** A ready row of `audio`. */
 export interface AudioRow {
@@ -9,6 +9,7 @@ export interface AudioRow {
   readonly file_name: string
   readonly size_bytes: number
   readonly sha256: string
+  readonly damage: ContentDamage | null
   readonly content_type: string
   readonly codec: string | null
   readonly duration_seconds: number | null
@@ -28,6 +29,7 @@ export const toAudio = (row: AudioRow): Audio => ({
   description: row.description,
   fileName: row.file_name,
   content: { sizeBytes: row.size_bytes, sha256: row.sha256 },
+  damage: row.damage ?? undefined,
   media: {
     contentType: row.content_type,
     codec: row.codec ?? undefined,
@@ -70,6 +72,8 @@ export const buriedColumns = {
   file_name: null,
   sha256: null,
   tags: null,
+  damage: null,
+  verified_at: null,
   // A word of PostgreSQL's for the present time: that of the database, whoever buries.
   updated_at: 'now',
 } as const

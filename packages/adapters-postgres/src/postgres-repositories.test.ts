@@ -4,6 +4,7 @@ import {
   aUser,
   audioInventoryContract,
   audioLeftoversContract,
+  contentChecksContract,
   audioRepositoryContract,
   quotaRepositoryContract,
   externalIdentityRepositoryContract,
@@ -14,6 +15,8 @@ import {
   userRepositoryContract,
 } from '@audiohost/core/testing'
 import { expect } from 'chai'
+import type { Knex } from 'knex'
+import { dueQuery } from './postgres-content-checks.ts'
 import { readyAfterQuery } from './postgres-audio-inventory.ts'
 import { postgresRepositories } from './postgres-repositories.ts'
 import { aDatabase, type TestDatabase } from './testing/index.ts'
@@ -84,24 +87,43 @@ describe('postgresRepositories', () => {
     audioInventoryContract({ make })
 
     it('walks along the primary key, however many rows there are', async () => {
-      const { users } = await make()
-      const owner = aUser()
-      await users.insert(owner, undefined)
-      await test.database.run((knex) =>
-        knex.raw(
-          `insert into audio (id, status, owner_id, title, description, file_name, size_bytes, sha256,
-               content_type, tags, has_cover, created_at, updated_at)
-             select gen_random_uuid(), 'ready', :owner, '', '', '', 1, '', '', '{}', false, now(), now()
-               from generate_series(1, 5000)`,
-          { owner: owner.id },
-        ),
-      )
-      await test.database.run((knex) => knex.raw('analyze audio'))
-      const plan = await test.database.run((knex): PromiseLike<{ readonly rows: readonly object[] }> => {
-        const { sql, bindings } = readyAfterQuery(knex, anAudio().id, 100).toSQL()
-        return knex.raw(`explain ${sql}`, bindings as never)
-      })
-      expect(JSON.stringify(plan.rows)).to.contain('audio_pkey').and.not.contain('Sort')
+      await withManyReady()
+      const plan = await planOf((knex) => readyAfterQuery(knex, anAudio().id, 100))
+      expect(plan).to.contain('audio_pkey').and.not.contain('Sort')
     })
   })
+  describe('PostgresContentChecks', () => {
+    contentChecksContract({ make })
+
+    it('walks along an index in the order of checks, however many rows there are', async () => {
+      await withManyReady()
+      const after = { ...anAudio(), sizeBytes: 1, sha256: '', damage: undefined, verifiedAt: undefined }
+      const plan = await planOf((knex) => dueQuery(knex, { before: new Date(), after }).limit(100))
+      expect(plan).to.contain('audio_longest_unverified').and.not.contain('Sort')
+    })
+  })
+
+  async function withManyReady(): Promise<void> {
+    const { users } = await make()
+    const owner = aUser()
+    await users.insert(owner, undefined)
+    await test.database.run((knex) =>
+      knex.raw(
+        `insert into audio (id, status, owner_id, title, description, file_name, size_bytes, sha256,
+             content_type, tags, has_cover, created_at, updated_at)
+           select gen_random_uuid(), 'ready', :owner, '', '', '', 1, '', '', '{}', false, now(), now()
+             from generate_series(1, 5000)`,
+        { owner: owner.id },
+      ),
+    )
+    await test.database.run((knex) => knex.raw('analyze audio'))
+  }
+
+  async function planOf(query: (knex: Knex) => Knex.QueryBuilder): Promise<string> {
+    const { rows } = await test.database.run((knex): PromiseLike<{ readonly rows: readonly object[] }> => {
+      const { sql, bindings } = query(knex).toSQL()
+      return knex.raw(`explain ${sql}`, bindings as never)
+    })
+    return JSON.stringify(rows)
+  }
 })

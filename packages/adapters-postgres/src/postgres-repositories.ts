@@ -3,6 +3,7 @@ import type { Database } from './database.ts'
 import { PostgresAudioInventory } from './postgres-audio-inventory.ts'
 import { PostgresAudioLeftovers } from './postgres-audio-leftovers.ts'
 import { PostgresAudioRepository } from './postgres-audio-repository.ts'
+import { PostgresContentChecks } from './postgres-content-checks.ts'
 import { PostgresExternalIdentityRepository } from './postgres-external-identity-repository.ts'
 import { PostgresIdempotencyRecords } from './postgres-idempotency-records.ts'
 import { PostgresPasswordRepository } from './postgres-password-repository.ts'
@@ -21,5 +22,6 @@ export const postgresRepositories = (database: Database): Repositories => ({
   audio: new PostgresAudioRepository(database),
   leftovers: new PostgresAudioLeftovers(database),
   inventory: new PostgresAudioInventory(database),
+  checks: new PostgresContentChecks(database),
   idempotency: new PostgresIdempotencyRecords(database),
 })

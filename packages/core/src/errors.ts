@@ -229,6 +229,14 @@ export class ContentMissing extends CoreError {
   }
 }
 
+/** The bytes are not those that were uploaded: damage, to be repaired by the operator. */
+export class ContentDamaged extends CoreError {
+  readonly code = 'content_damaged'
+  constructor() {
+    super('The content of this audio is damaged, so it is not served')
+  }
+}
+
 /** More work is waiting than can be done soon. */
 export class TooBusy extends CoreError {
   readonly code = 'too_busy'
@@ -274,6 +282,7 @@ export type AnyCoreError =
   | StorageFull
   | StorageUnavailable
   | ContentMissing
+  | ContentDamaged
   | TooBusy
   | IdempotencyKeyReused
 

@@ -4,9 +4,10 @@ import type { AudioId } from './ids.ts'
  * Something that went wrong behind an answer that is still true.
  * `content_left_behind`: bytes without a row, or a tombstone with its bytes, stay until the next sweep.
  * `content_missing`: a ready row whose bytes the store does not have.
+ * `content_damaged`: a ready row whose bytes are not those that were uploaded.
  */
 export interface Incident {
-  readonly kind: 'content_left_behind' | 'content_missing'
+  readonly kind: 'content_left_behind' | 'content_missing' | 'content_damaged'
   readonly audioId: AudioId
   readonly cause: unknown
 }

@@ -28,6 +28,7 @@ export {
   StorageFull,
   StorageUnavailable,
   ContentMissing,
+  ContentDamaged,
   TooBusy,
   IdempotencyKeyReused,
   type InputIssue,
@@ -60,10 +61,12 @@ export {
   maxFileNameLength,
   cleanFileName,
   type Audio,
+  type ContentDamage,
   type ContentFacts,
   type MediaFacts,
 } from './audio/audio.ts'
 export type { ByteRange, StoredContent, AudioContentStore } from './audio/audio-content-store.ts'
+export type { CheckedContent, ContentChecks } from './audio/content-checks.ts'
 export type { ContentHandle, ContentHandles } from './audio/content-handles.ts'
 export type { ReadyContent, AudioInventory } from './audio/audio-inventory.ts'
 export { audioFormats, contentTypeOf, type AudioFormat } from './audio/audio-format.ts'

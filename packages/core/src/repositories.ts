@@ -1,5 +1,6 @@
 import type { AudioInventory } from './audio/audio-inventory.ts'
 import type { AudioLeftovers, AudioRepository } from './audio/audio-repository.ts'
+import type { ContentChecks } from './audio/content-checks.ts'
 import type { IdempotencyRecords } from './idempotency/idempotency-records.ts'
 import type { PendingLoginRepository } from './sessions/pending-login-repository.ts'
 import type { SessionRepository } from './sessions/session-repository.ts'
@@ -19,5 +20,6 @@ export interface Repositories {
   readonly audio: AudioRepository
   readonly leftovers: AudioLeftovers
   readonly inventory: AudioInventory
+  readonly checks: ContentChecks
   readonly idempotency: IdempotencyRecords
 }

@@ -111,6 +111,25 @@ function contentRoute(hasHandles: boolean): void {
     expect(service.backend.incidents.all).to.have.lengthOf(1)
   })
 
+  it('serves nothing of damaged content, and shows the audio with all that is known of it', async () => {
+    const id = path.slice('/v1/audio/file/'.length) as AudioId
+    const { checks, clock, incidents } = service.backend
+    const metadata = async (): Promise<object> => (await client.get(`${path}/metadata`)).body
+    const before = await metadata()
+    await checks.record(id, { damage: 'corrupt', verifiedAt: clock.now() })
+    for (const headers of [{}, { Range: 'bytes=0-9' }, { Range: 'bytes=0-0,5-6' }]) {
+      expectProblem(await get(headers), '500 content_damaged')
+    }
+    expect(incidents.all.map(({ kind }) => kind)).to.deep.equal(Array(3).fill('content_damaged'))
+    expect(await metadata()).to.deep.equal({ ...before, status: 'damaged' })
+    const list = await client.get('/v1/audio/')
+    expect(list.body)
+      .to.have.property('items')
+      .that.deep.equals([{ ...before, status: 'damaged' }])
+    await checks.record(id, { damage: undefined, verifiedAt: clock.now() })
+    expect((await get()).bytes.equals(content)).to.equal(true)
+  })
+
   it('answers several ranges with each of them', async () => {
     const reply = await get({ Range: 'bytes=0-0,100-199,-3' })
     expect(reply.status).to.equal(206)

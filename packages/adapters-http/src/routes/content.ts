@@ -51,6 +51,7 @@ export const streamContent = route({
     'precondition_failed',
     'range_not_satisfiable',
     'content_missing',
+    'content_damaged',
     'storage_unavailable',
   ],
   async handle({ actor, params, query, method, headers }, { openAudio }) {

@@ -21,7 +21,10 @@ export const audioSchema = z
     codec: z.string().nullable(),
     tags: z.record(z.string(), z.string()),
     has_cover: z.boolean(),
-    status: z.literal('ready'),
+    status: z.enum(['ready', 'damaged']).meta({
+      description:
+        '`damaged`: the bytes were found to be missing or altered, and are not served until they are mended',
+    }),
     created_at: time,
     updated_at: time,
   })
@@ -44,7 +47,7 @@ export const showAudio = ({ content, media, ...audio }: Audio): z.output<typeof 
   codec: media.codec ?? null,
   tags: { ...media.tags },
   has_cover: media.hasCover,
-  status: 'ready',
+  status: audio.damage === undefined ? 'ready' : 'damaged',
   created_at: audio.createdAt.toISOString(),
   updated_at: audio.updatedAt.toISOString(),
 })

@@ -10,6 +10,8 @@ export interface Audio {
   /** The name on the client's disk, cleaned; for display only, never part of a path. */
   readonly fileName: string
   readonly content: ContentFacts
+  /** What a check found wrong with the bytes; they are served again once a check has found them whole. */
+  readonly damage: ContentDamage | undefined
   readonly media: MediaFacts
   readonly createdAt: Date
   readonly updatedAt: Date
@@ -21,6 +23,9 @@ export interface ContentFacts {
   /** SHA-256 in lower-case hex. */
   readonly sha256: string
 }
+
+/** Content that is not in the store, has too few bytes, or others than were uploaded. */
+export type ContentDamage = 'missing' | 'short' | 'corrupt'
 
 /** What the bytes say as audio. `undefined` where the format does not tell. */
 export interface MediaFacts {

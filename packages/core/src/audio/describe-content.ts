@@ -54,6 +54,7 @@ export async function describeContent(
     ...readDetails(await details(), defaultTitle(fileName, media.tags)),
     fileName,
     media,
+    damage: undefined,
     updatedAt: deps.clock.now(),
   }
 }

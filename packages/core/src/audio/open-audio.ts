@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Actor } from '../actor.ts'
-import { AudioNotFound, ContentMissing } from '../errors.ts'
+import { AudioNotFound, ContentDamaged, ContentMissing } from '../errors.ts'
 import type { AudioId } from '../ids.ts'
 import type { IncidentReporter } from '../incident-reporter.ts'
 import type { Audio } from './audio.ts'
@@ -31,27 +31,38 @@ export class OpenAudio {
 
   /**
    * @throws AudioNotFound also for somebody else's; `content` and `acquire` throw it where the audio is deleted meanwhile,
-   * and `ContentMissing` where its bytes are not there
+   * and `ContentMissing` or `ContentDamaged` where its bytes are not there or not whole
    */
   async execute({ actor, id }: { readonly actor: Actor; readonly id: AudioId }): Promise<OpenedAudio> {
     const audio = await this.#deps.audio.find(id)
     if (audio?.ownerId !== actor.userId) throw new AudioNotFound()
     return {
       audio,
-      content: (range) => this.#open(id, range),
+      content: (range) => this.#open(audio, range),
       ...(this.#deps.contents.acquire && { acquire: () => this.#acquire(audio) }),
     }
   }
 
-  async #open(id: AudioId, range: ByteRange | undefined): Promise<Readable> {
-    return (await this.#deps.contents.open(id, range)) ?? this.#missing(id)
+  async #open(audio: Audio, range: ByteRange | undefined): Promise<Readable> {
+    this.#refuseDamaged(audio)
+    return (await this.#deps.contents.open(audio.id, range)) ?? this.#missing(audio.id)
   }
 
-  async #acquire({ id, content }: Audio): Promise<ContentHandle> {
+  async #acquire(audio: Audio): Promise<ContentHandle> {
+    this.#refuseDamaged(audio)
+    const { id, content } = audio
     const handle = (await this.#deps.contents.acquire?.(id)) ?? (await this.#missing(id))
     if (handle.sizeBytes === content.sizeBytes) return handle
     handle.release()
     return this.#missing(id, new Error(`It has ${handle.sizeBytes} bytes instead of ${content.sizeBytes}`))
+  }
+
+  /** Bytes that a check found damaged are not read again until one has found them whole. */
+  #refuseDamaged({ id, damage }: Audio): void {
+    if (damage === undefined) return
+    const kind = damage === 'missing' ? 'content_missing' : 'content_damaged'
+    this.#deps.incidents.report({ kind, audioId: id, cause: undefined })
+    throw damage === 'missing' ? new ContentMissing() : new ContentDamaged()
   }
 
   async #missing(audioId: AudioId, cause?: Error): Promise<never> {

@@ -16,7 +16,7 @@ import {
   type InMemoryAdapters,
 } from '../testing/index.ts'
 import { ContentMissing } from '../errors.ts'
-import type { Audio } from './audio.ts'
+import type { Audio, ContentDamage } from './audio.ts'
 import { DeleteAudio } from './delete-audio.ts'
 import { ListAudio } from './list-audio.ts'
 import { OpenAudio } from './open-audio.ts'
@@ -120,6 +120,26 @@ describe('the audio of an account', () => {
       await new DeleteAudio(adapters).execute({ actor: account.actor, id: audio.id })
       expect(await refusalOf(opened.content())).to.include({ code: 'audio_not_found' })
       expect(adapters.incidents.all).to.deep.equal([])
+    })
+
+    it('hands out nothing of damaged content until it is whole again, and tells the operator', async () => {
+      const record = (damage: ContentDamage | undefined) =>
+        adapters.checks.record(audio.id, { damage, verifiedAt: adapters.clock.now() })
+      for (const [damage, code] of [
+        ['missing', 'content_missing'],
+        ['short', 'content_damaged'],
+        ['corrupt', 'content_damaged'],
+      ] as const) {
+        await record(damage)
+        const opened = await open()
+        expect(opened.audio).to.include({ damage, title: audio.title })
+        expect(await refusalOf(opened.content())).to.include({ code })
+        expect(await refusalOf(opened.acquire?.() ?? Promise.resolve())).to.include({ code })
+        const incident = { kind: code, audioId: audio.id, cause: undefined }
+        expect(adapters.incidents.all.slice(-2)).to.deep.equal([incident, incident])
+      }
+      await record(undefined)
+      expect(isSame(await bytesOf(await (await open()).content()), bytes)).to.equal(true)
     })
 
     it('reports a row whose bytes are gone, and says so', async () => {

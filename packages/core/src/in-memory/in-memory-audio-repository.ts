@@ -72,11 +72,11 @@ export class InMemoryAudioRepository implements AudioRepository {
   // Four parameters by the port.
   // eslint-disable-next-line max-params
   async update(id: AudioId, ownerId: UserId, changes: AudioChanges, now: Date): Promise<Audio | undefined> {
-    const audio = this.#findReady(id)
-    if (audio?.ownerId !== ownerId) return undefined
-    const changed = { ...audio, ...changes, updatedAt: now }
-    this.#state.audio.set(id, { state: 'ready', audio: changed })
-    return changed
+    const row = this.#state.audio.get(id)
+    if (row?.state !== 'ready' || row.audio.ownerId !== ownerId) return undefined
+    const audio = { ...row.audio, ...changes, updatedAt: now }
+    this.#state.audio.set(id, { ...row, audio })
+    return audio
   }
 
   async bury(id: AudioId, ownerId: UserId): Promise<boolean> {

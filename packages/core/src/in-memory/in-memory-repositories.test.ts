@@ -1,6 +1,7 @@
 import {
   audioInventoryContract,
   audioLeftoversContract,
+  contentChecksContract,
   audioRepositoryContract,
   quotaRepositoryContract,
   externalIdentityRepositoryContract,
@@ -40,6 +41,9 @@ describe('InMemoryAudioLeftovers', () => {
 })
 describe('InMemoryAudioInventory', () => {
   audioInventoryContract({ make })
+})
+describe('InMemoryContentChecks', () => {
+  contentChecksContract({ make })
 })
 describe('InMemoryIdempotencyRecords', () => {
   idempotencyRecordsContract({ make })

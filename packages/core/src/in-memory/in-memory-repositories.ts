@@ -3,6 +3,7 @@ import type { Repositories } from '../repositories.ts'
 import { InMemoryAudioInventory } from './in-memory-audio-inventory.ts'
 import { InMemoryAudioLeftovers } from './in-memory-audio-leftovers.ts'
 import { InMemoryAudioRepository } from './in-memory-audio-repository.ts'
+import { InMemoryContentChecks } from './in-memory-content-checks.ts'
 import { InMemoryExternalIdentityRepository } from './in-memory-external-identity-repository.ts'
 import { InMemoryIdempotencyRecords } from './in-memory-idempotency-records.ts'
 import { InMemoryPasswordRepository } from './in-memory-password-repository.ts'
@@ -29,6 +30,7 @@ export function inMemoryRepositories({ clock }: InMemoryRepositoriesOptions = {}
     audio: new InMemoryAudioRepository(state),
     leftovers: new InMemoryAudioLeftovers(state),
     inventory: new InMemoryAudioInventory(state),
+    checks: new InMemoryContentChecks(state),
     idempotency: new InMemoryIdempotencyRecords(state),
   }
 }

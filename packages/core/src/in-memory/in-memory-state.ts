@@ -22,7 +22,7 @@ export type AudioRow =
       /** The last sign of life; `undefined` where none came since it began. */
       readonly touchedAt?: Date
     }
-  | { readonly state: 'ready'; readonly audio: Audio }
+  | { readonly state: 'ready'; readonly audio: Audio; readonly verifiedAt?: Date }
   | { readonly state: 'tombstone'; readonly buriedAt: Date }
 
 export interface IdempotencyRecord {

@@ -59,6 +59,7 @@ export function anAudio(overrides: Partial<Audio> = {}): Audio {
     description: '',
     fileName: 'song.mp3',
     content: { sizeBytes: 1000, sha256: 'ab'.repeat(32) },
+    damage: undefined,
     media: {
       contentType: 'audio/mpeg',
       codec: 'mp3',
