@@ -8,6 +8,7 @@ export {
 export { HmacRefreshTokenSigner } from './hmac-refresh-token-signer.ts'
 export { JoseAccessTokenSigner, type JoseAccessTokenSignerOptions } from './jose-access-token-signer.ts'
 export { ProviderFailure, type ProviderFailureKind } from './provider-failure.ts'
+export { RememberingAccessTokenSigner } from './remembering-access-token-signer.ts'
 export { RandomSecretGenerator } from './random-secret-generator.ts'
 export {
   deriveServerKeys,

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex'
+import type { PreparedStatement } from './prepared-statement.ts'
 
 /**
  * A pool of connections to one PostgreSQL database. Every error that comes out has been translated
@@ -7,6 +8,11 @@ import type { Knex } from 'knex'
 export interface Database {
   /** Runs one statement, committed by itself. Deadlocks are retried, so the statement may run more than once. */
   run<T>(statement: (knex: Knex) => PromiseLike<T>): Promise<T>
+  /**
+   * As `run`, for the few statements that run at every request: without Knex and, where no pooler stands in between,
+   * parsed and planned once a connection.
+   */
+  prepared<Row>(statement: PreparedStatement, values: readonly unknown[]): Promise<readonly Row[]>
   /**
    * Runs `work` in one transaction, which commits when it resolves and rolls back when it throws.
    * Only the handle is to be used inside. Deadlocks are retried, so `work` may run more than once.

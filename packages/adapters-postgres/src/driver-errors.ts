@@ -26,6 +26,15 @@ export function refusesStartupParameter(error: unknown): boolean {
   return driverError?.code === '08P01' && driverError.message.includes('unsupported startup parameter')
 }
 
+/**
+ * Connection and driver disagree about what was prepared: a pooler has swapped the connection (26000, 42P05), or a
+ * migration has changed a type that the plan returns (0A000). Nothing has been run.
+ */
+export function lostPreparedStatement(error: unknown): boolean {
+  const { code, message = '' } = asDriverError(error) ?? {}
+  return code === '26000' || code === '42P05' || (code === '0A000' && message.includes('cached plan'))
+}
+
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 const lostStates = /^(08...|57P0[1-5]|25006|25P03|40003)$/
 const shortOfResources = /^(53...|58...)$/

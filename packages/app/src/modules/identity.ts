@@ -5,6 +5,7 @@ import {
   HmacRefreshTokenSigner,
   JoseAccessTokenSigner,
   RandomSecretGenerator,
+  RememberingAccessTokenSigner,
   SystemClock,
   UuidV7Generator,
 } from '@audiohost/adapters-identity'
@@ -23,11 +24,9 @@ export async function bindIdentity(
   const keys = deriveServerKeys({ current: internalSecret, previous: config.secrets.previous })
   const issuer = config.publicUrl.origin
   bindValue(container, ports.hasher, await Argon2PasswordHasher.create())
-  bindValue(
-    container,
-    ports.accessTokens,
-    await JoseAccessTokenSigner.create({ keys: keys['access-token'], issuer, audience: issuer }),
-  )
+  const signing = { keys: keys['access-token'], issuer, audience: issuer }
+  const signer = await JoseAccessTokenSigner.create(signing)
+  bindValue(container, ports.accessTokens, new RememberingAccessTokenSigner(signer))
   bindValue(container, ports.refreshTokens, new HmacRefreshTokenSigner({ keys: keys['refresh-token'] }))
   bindValue(container, ports.answerSeal, new AesAnswerSeal({ keys: keys['answer-seal'] }))
   bindValue(container, ports.providers, await providersOf(config.yandex))

@@ -13,7 +13,7 @@ export interface AuthenticateDependencies {
 
 /**
  * From an access token to the one who acts. The session is read at every call, so that a logout, a deactivation or
- * a change of role holds from the next request on, on every node (docs/decisions/0004).
+ * a change of role holds from the next request on, on every node (docs/decisions/0004 and 0026).
  */
 export class Authenticate {
   readonly #deps: AuthenticateDependencies
