@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import {
@@ -7,51 +8,43 @@ import {
   type ByteRange,
   type StoredContent,
 } from '@audiohost/core'
-import { Storage, type Bucket, type FileMetadata } from '@google-cloud/storage'
+import type { FileMetadata } from '@google-cloud/storage'
 import { Crc32c, summed } from './crc32c.ts'
 import { inChunks } from '../in-chunks.ts'
 import { streamOf } from '../content-stream.ts'
-import { asGcsFault, GcsFault, unavailableOnFault } from './gcs-fault.ts'
-import { refusal, send, sendAndRead, textOf } from './gcs-http.ts'
-import { ResumableUpload, type StoredObject } from './gcs-resumable-upload.ts'
-import { retried, type RetryPolicy } from './gcs-retries.ts'
+import { GcsClient, type AskedBytes } from './gcs-client.ts'
+import { GcsFault, unavailableOnFault } from './gcs-fault.ts'
+import type { StoredObject } from './gcs-resumable-upload.ts'
+import { backoffMs, defaultRetries, type RetryPolicy } from './gcs-retries.ts'
 
 export interface GcsAudioContentStoreOptions {
   readonly bucket: string
   /** What the name of each object begins with; `audio/` unless told. */
   readonly prefix?: string | undefined
   readonly projectId?: string | undefined
-  /** Of an emulator: no credentials are sent to it. Without it, Google's application default credentials are. */
+  /** Another address than Google's common one: that of a region, of a private network, or of an emulator. */
   readonly apiEndpoint?: string | undefined
+  /** Whether Google's application default credentials are used; unless told, not over plain http. */
+  readonly sendsCredentials?: boolean | undefined
   /** A multiple of 256 KiB, and what an upload holds in memory; 8 MiB unless told. */
   readonly chunkBytes?: number | undefined
   readonly retries?: Partial<RetryPolicy> | undefined
 }
 
-const defaultRetries: RetryPolicy = { limit: 4, longestDelayMs: 8000, idleTimeoutMs: 30_000 }
-
 /** Keeps each content in an object of a bucket of Google Cloud Storage. */
 export class GcsAudioContentStore implements AudioContentStore {
-  readonly #storage: Storage
-  readonly #bucket: Bucket
+  readonly #client: GcsClient
   readonly #prefix: string
   readonly #chunkBytes: number
   readonly #retries: RetryPolicy
-  readonly #isEmulated: boolean
 
-  constructor(options: GcsAudioContentStoreOptions) {
+  constructor({ bucket, prefix, projectId, apiEndpoint, ...options }: GcsAudioContentStoreOptions) {
     this.#retries = { ...defaultRetries, ...options.retries }
-    this.#storage = new Storage({
-      ...(options.projectId !== undefined && { projectId: options.projectId }),
-      ...(options.apiEndpoint !== undefined && { apiEndpoint: options.apiEndpoint }),
-      timeout: this.#retries.idleTimeoutMs,
-      // Repeated here, by one policy for all.
-      retryOptions: { autoRetry: false, maxRetries: 0 },
-    })
-    this.#bucket = this.#storage.bucket(options.bucket)
-    this.#prefix = options.prefix ?? 'audio/'
+    // Plain http is an emulator's, and would show them to anybody.
+    const sendsCredentials = options.sendsCredentials ?? apiEndpoint?.startsWith('http:') !== true
+    this.#client = new GcsClient({ bucket, projectId, apiEndpoint, sendsCredentials, retries: this.#retries })
+    this.#prefix = prefix ?? 'audio/'
     this.#chunkBytes = options.chunkBytes ?? 8 * 1024 * 1024
-    this.#isEmulated = options.apiEndpoint !== undefined
   }
 
   async write(id: AudioId, source: AsyncIterable<Uint8Array>): Promise<void> {
@@ -70,15 +63,15 @@ export class GcsAudioContentStore implements AudioContentStore {
     if (range && !(0 <= range.start && range.start <= range.end)) throw noSuchBytes(range)
     const name = this.#nameOf(id)
     return unavailableOnFault(async () => {
-      const response = await retried(this.#retries, () => this.#get(name, range))
-      if (response) return this.#streamOf(response, range)
+      const response = await this.#get({ name, range })
+      if (response) return this.#streamOf(response, { name, range })
       await this.#requireBucket()
       return undefined
     })
   }
 
   async stat(id: AudioId): Promise<StoredContent | undefined> {
-    const file = this.#bucket.file(this.#nameOf(id))
+    const file = this.#client.bucket.file(this.#nameOf(id))
     return unavailableOnFault(async () => {
       const metadata = await this.#present('stat', () => file.getMetadata())
       return metadata && contentOf(id, metadata[0])
@@ -86,7 +79,7 @@ export class GcsAudioContentStore implements AudioContentStore {
   }
 
   async remove(id: AudioId): Promise<void> {
-    const file = this.#bucket.file(this.#nameOf(id))
+    const file = this.#client.bucket.file(this.#nameOf(id))
     await unavailableOnFault(() => this.#present('remove', () => file.delete()))
   }
 
@@ -112,93 +105,94 @@ export class GcsAudioContentStore implements AudioContentStore {
   async check(): Promise<void> {
     await unavailableOnFault(async () => {
       await this.#requireBucket()
-      const upload = await this.#begin(`${this.#prefix}check`)
+      const upload = await this.#client.begin(`${this.#prefix}check`, {})
       await upload.cancel()
     })
   }
 
   async #upload(name: string, source: AsyncIterable<Uint8Array>): Promise<void> {
-    const upload = await this.#begin(name)
+    const mark = randomUUID()
+    const upload = await this.#client.begin(name, { upload: mark })
+    const crc32c = new Crc32c()
     try {
-      const crc32c = new Crc32c()
       for await (const { bytes, isLast } of inChunks(summed(source, crc32c), this.#chunkBytes)) {
         if (!isLast) await upload.send(bytes)
         else await this.#requireIntact(name, await upload.finish(bytes, crc32c.toString()), crc32c)
       }
     } catch (error) {
+      const isUndecided = upload.mayBeWhole && error instanceof GcsFault && error.status !== 412
+      if (isUndecided && (await this.#hasIntact(name, mark, crc32c))) return
       // Where this fails too, the session lapses by itself.
       await upload.cancel().catch(() => undefined)
       throw error
     }
   }
 
-  /** Refused with 412 where the object is there, now or when the upload ends. */
-  async #begin(name: string): Promise<ResumableUpload> {
-    const query = new URLSearchParams({ uploadType: 'resumable', ifGenerationMatch: '0', name })
-    const session = await retried(this.#retries, async () => {
-      const { status, headers, text } = await sendAndRead({
-        method: 'POST',
-        url: `${this.#storage.apiEndpoint}/upload/storage/v1/b/${this.#bucket.name}/o?${query.toString()}`,
-        headers: {
-          ...(await this.#credentials()),
-          'content-length': 0,
-          'x-upload-content-type': 'application/octet-stream',
-        },
-        idleTimeoutMs: this.#retries.idleTimeoutMs,
-      })
-      if (status !== 200 || headers.location === undefined) throw refusal(status, text)
-      return headers.location
-    })
-    return new ResumableUpload(session, this.#retries)
+  /** Whether an upload did end well whose last reply was lost, and of which its session says nothing any more. */
+  async #hasIntact(name: string, mark: string, sent: Crc32c): Promise<boolean> {
+    try {
+      const file = this.#client.bucket.file(name)
+      const [{ metadata, crc32c = '', generation = '' }] = await this.#client.call('stat', () =>
+        file.getMetadata(),
+      )
+      if (metadata?.['upload'] !== mark) return false
+      await this.#requireIntact(name, { crc32c, generation: generation.toString() }, sent)
+      return true
+    } catch {
+      return false
+    }
   }
 
   async #requireIntact(name: string, { crc32c, generation }: StoredObject, sent: Crc32c): Promise<void> {
     if (crc32c === sent.toString()) return
-    await this.#call('remove a damaged object', () => this.#bucket.file(name, { generation }).delete())
+    await this.#client.call('remove a damaged object', () =>
+      this.#client.bucket.file(name, { generation }).delete(),
+    )
     throw new GcsFault('The storage keeps other bytes than were sent: its CRC32C differs')
   }
 
-  /**
-   * Not through the library: in 7.22 destroying one of its read streams destroys the sockets of all the others,
-   * which then hang (File.createReadStream, `request.agent.destroy()`).
-   */
-  async #get(name: string, range: ByteRange | undefined): Promise<IncomingMessage | undefined> {
-    const response = await send({
-      method: 'GET',
-      url: `${this.#storage.apiEndpoint}/storage/v1/b/${this.#bucket.name}/o/${encodeURIComponent(name)}?alt=media`,
-      headers: {
-        ...(await this.#credentials()),
-        'accept-encoding': 'identity',
-        ...(range && { range: `bytes=${range.start}-${range.end}` }),
-      },
-      idleTimeoutMs: this.#retries.idleTimeoutMs,
-    })
-    const status = response.statusCode ?? 0
-    if (status === (range ? 206 : 200)) return response
-    const reason = await textOf(response, this.#retries.idleTimeoutMs)
-    if (status === 404) return undefined
-    if (range && status === 416) throw noSuchBytes(range)
-    throw refusal(status, reason)
-  }
-
-  #streamOf(response: IncomingMessage, range: ByteRange | undefined): Readable {
-    const sizeBytes = Number(response.headers['content-length'] ?? NaN)
+  #streamOf(first: IncomingMessage, { name, range }: AskedBytes): Readable {
+    const sizeBytes = Number(first.headers['content-length'] ?? NaN)
+    const generation = first.headers['x-goog-generation']
+    if (Number.isNaN(sizeBytes) || typeof generation !== 'string') {
+      first.destroy()
+      throw new GcsFault('The storage does not say what it sends')
+    }
     if (range && sizeBytes !== range.end - range.start + 1) {
-      response.destroy()
+      first.destroy()
       throw noSuchBytes(range)
     }
-    return streamOf(response, { sizeBytes, idleTimeoutMs: this.#retries.idleTimeoutMs })
+    const start = range?.start ?? 0
+    return streamOf(first, {
+      sizeBytes,
+      idleTimeoutMs: this.#retries.idleTimeoutMs,
+      resume: {
+        limit: this.#retries.limit,
+        pauseMs: (failures) => backoffMs(failures, this.#retries),
+        rest: async (receivedBytes, stop) => {
+          const left = { start: start + receivedBytes, end: start + sizeBytes - 1 }
+          const response = await this.#client.get({ name, range: left, generation }, stop)
+          if (!response) throw new GcsFault('The content has been removed')
+          return response
+        },
+      },
+    })
   }
 
-  async #credentials(): Promise<Readonly<Record<string, string>>> {
-    if (this.#isEmulated) return {}
-    return asGcsFault('credentials', () => this.#storage.authClient.getRequestHeaders())
+  /** Beyond the end there is nothing to repeat. */
+  async #get(asked: AskedBytes): Promise<IncomingMessage | undefined> {
+    try {
+      return await this.#client.get(asked)
+    } catch (error) {
+      if (asked.range && error instanceof GcsFault && error.status === 416) throw noSuchBytes(asked.range)
+      throw error
+    }
   }
 
   /** What the call finds; `undefined` where there is no such object, the bucket being there. */
   async #present<T>(what: string, call: () => Promise<T>): Promise<T | undefined> {
     try {
-      return await this.#call(what, call)
+      return await this.#client.call(what, call)
     } catch (error) {
       if (!(error instanceof GcsFault && error.status === 404)) throw error
       await this.#requireBucket()
@@ -218,18 +212,13 @@ export class GcsAudioContentStore implements AudioContentStore {
       maxResults,
       ...(pageToken !== undefined && { pageToken }),
     }
-    const [files, next] = await this.#call('list', () => this.#bucket.getFiles(query))
+    const [files, next] = await this.#client.call('list', () => this.#client.bucket.getFiles(query))
     const contents = files.flatMap((file) => {
       const name = file.name.slice(this.#prefix.length)
       const id = parseAudioId(name)
       return id === name ? [contentOf(id, file.metadata)] : []
     })
     return { contents, nextPageToken: (next as { readonly pageToken?: string } | null)?.pageToken }
-  }
-
-  /** A call of the client library. */
-  async #call<T>(what: string, call: () => Promise<T>): Promise<T> {
-    return retried(this.#retries, () => asGcsFault(what, call))
   }
 
   #nameOf(id: AudioId): string {

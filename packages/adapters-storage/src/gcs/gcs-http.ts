@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { request as requestHttp, type IncomingMessage } from 'node:http'
 import { request as requestHttps } from 'node:https'
+import { addAbortSignal } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { GcsFault } from './gcs-fault.ts'
 
@@ -11,6 +12,8 @@ export interface GcsRequest {
   readonly body?: Uint8Array
   /** A connection on which nothing moves for so long is given up. */
   readonly idleTimeoutMs: number
+  /** Gives up the request until the head of its reply is there, and what reads the reply as text. */
+  readonly signal: AbortSignal
 }
 
 export interface GcsReply {
@@ -32,31 +35,35 @@ export async function send(sent: GcsRequest): Promise<IncomingMessage> {
   outgoing.on('error', () => undefined)
   outgoing.end(sent.body)
   try {
-    const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
+    const [response] = (await once(outgoing, 'response', { signal: sent.signal })) as [IncomingMessage]
     outgoing.setTimeout(0)
     return response
   } catch (cause) {
+    outgoing.destroy()
     throw new GcsFault(`${sent.method} failed before a reply`, { cause, isTransient: true })
   }
 }
 
 export async function sendAndRead(sent: GcsRequest): Promise<GcsReply> {
   const response = await send(sent)
-  return {
-    status: response.statusCode ?? 0,
-    headers: response.headers,
-    text: await textOf(response, sent.idleTimeoutMs),
-  }
+  const { statusCode: status = 0, headers } = response
+  return { status, headers, text: await textOf(response, sent) }
 }
 
-export async function textOf(response: IncomingMessage, idleTimeoutMs: number): Promise<string> {
+export async function textOf(
+  response: IncomingMessage,
+  { idleTimeoutMs, signal }: Pick<GcsRequest, 'idleTimeoutMs' | 'signal'>,
+): Promise<string> {
   response.setTimeout(idleTimeoutMs, () => response.destroy(new Error('The reply does not go on')))
   try {
-    return await text(response)
+    return await text(addAbortSignal(signal, response))
   } catch (cause) {
     throw new GcsFault('The reply broke off', { cause, isTransient: true })
   }
 }
 
-export const refusal = (status: number, reason: string): GcsFault =>
-  new GcsFault(`The storage answered ${status}: ${reason.slice(0, 500)}`, { status })
+export const refusal = ({ status, headers, text }: GcsReply): GcsFault =>
+  new GcsFault(`The storage answered ${status}: ${text.slice(0, 500)}`, {
+    status,
+    retryAfter: headers['retry-after'],
+  })

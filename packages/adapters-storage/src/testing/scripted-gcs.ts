@@ -1,21 +1,33 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Crc32c } from '../gcs/crc32c.ts'
 
 export type Fault =
   /** A reply with this status, and nothing done. */
   | number
+  | { readonly status: number; readonly retryAfter: string }
   /** The connection ends before anything is done. */
   | 'reset'
   /** All is done, and the connection ends before the reply. */
   | 'lose-reply'
   /** No reply comes. */
   | 'hang'
+  /** A reply comes byte by byte and never ends. */
+  | 'drip'
   /** Of a chunk one half is stored, or of a content one half is sent, and the connection ends. */
   | 'half'
+  /** Of a chunk one half is stored, and the reply says so. */
+  | 'short'
+  /** The session is forgotten, with what it had. */
+  | 'forget'
   /** Of a content one half is sent, and the connection stays. */
   | 'stall'
+  /** Of a content nothing is sent but the head, and the connection ends. */
+  | 'empty'
+  /** Of a content another range is sent than was asked for. */
+  | 'shift'
   /** What is stored has one byte changed. */
   | 'corrupt'
 
@@ -23,10 +35,12 @@ interface KeptObject {
   readonly bytes: Buffer
   readonly generation: string
   readonly timeCreated: string
+  readonly metadata: unknown
 }
 
 interface Session {
   readonly name: string
+  readonly metadata: unknown
   bytes: Buffer
   finished: KeptObject | undefined
 }
@@ -40,9 +54,17 @@ export class ScriptedGcs {
   /** Decides by that line what goes wrong. */
   fault: (request: string) => Fault | undefined = () => undefined
   bucketExists = true
+  /** Which token a request has to bring, but for those to a session. */
+  accepts: (token: string | undefined) => boolean = () => true
+  /** Those that were brought. */
+  readonly tokens = new Set<string>()
   /** What uploads named as `ifGenerationMatch` and `x-goog-hash`. */
   readonly preconditions: (string | null)[] = []
   readonly hashes: (string | undefined)[] = []
+  /** What each request for bytes named. */
+  readonly reads: { readonly range: string | undefined; readonly generation: string | undefined }[] = []
+  /** How long each request takes. */
+  delayMs = 0
   readonly #server: Server
   #made = 0
 
@@ -77,9 +99,17 @@ export class ScriptedGcs {
     const line = lineOf(request, url)
     this.requests.push(line)
     const fault = this.fault(line)
+    if (this.delayMs > 0) await delay(this.delayMs)
     if (fault === 'hang') return
+    if (fault === 'drip') {
+      drip(response)
+      return
+    }
     if (fault === 'reset') response.destroy()
     else if (typeof fault === 'number') reply(response, failure(fault))
+    else if (typeof fault === 'object')
+      reply(response, { ...failure(fault.status), headers: { 'retry-after': fault.retryAfter } })
+    else if (!this.#isAuthorized(request, line)) reply(response, failure(401))
     else if (!this.bucketExists) reply(response, failure(404))
     else if (line === 'get') this.#sendContent({ request, url, body, line, fault }, response)
     else {
@@ -89,9 +119,16 @@ export class ScriptedGcs {
     }
   }
 
+  #isAuthorized({ headers }: IncomingMessage, line: string): boolean {
+    const token = headers.authorization?.replace('Bearer ', '')
+    const isAccepted = /^(put|cancel)/.test(line) || this.accepts(token)
+    if (token !== undefined) this.tokens.add(token)
+    return isAccepted
+  }
+
   #outcome(asked: Asked): Outcome {
     const { line, url, request } = asked
-    if (line === 'begin') return this.#begin(url)
+    if (line === 'begin') return this.#begin(asked)
     if (line === 'cancel') {
       this.sessions.delete(url.searchParams.get('upload_id') ?? '')
       return { status: 499 }
@@ -108,17 +145,20 @@ export class ScriptedGcs {
     return { status: 200, value: resourceOf(name, object) }
   }
 
-  #begin(url: URL): Outcome {
+  #begin({ url, body }: Asked): Outcome {
     const name = url.searchParams.get('name') ?? ''
     this.preconditions.push(url.searchParams.get('ifGenerationMatch'))
     if (this.#isRefused(name)) return failure(412)
     const id = `session-${++this.#made}`
-    this.sessions.set(id, { name, bytes: Buffer.alloc(0), finished: undefined })
+    const { metadata } = JSON.parse(body.toString()) as { readonly metadata?: unknown }
+    this.sessions.set(id, { name, metadata, bytes: Buffer.alloc(0), finished: undefined })
     return { status: 200, headers: { location: `${this.endpoint}/upload/session?upload_id=${id}` } }
   }
 
   #put({ request, url, body, fault }: Asked): Outcome {
-    const session = this.sessions.get(url.searchParams.get('upload_id') ?? '')
+    const uploadId = url.searchParams.get('upload_id') ?? ''
+    if (fault === 'forget') this.sessions.delete(uploadId)
+    const session = this.sessions.get(uploadId)
     if (!session) return { status: 404 }
     if (session.finished) return { status: 200, value: resourceOf(session.name, session.finished) }
     const [, start, end, total] =
@@ -126,7 +166,7 @@ export class ScriptedGcs {
     if (start !== undefined) {
       if (Number(start) !== session.bytes.length || Number(end) - Number(start) + 1 !== body.length)
         return { status: 400 }
-      const taken = fault === 'half' ? body.subarray(0, body.length >> 1) : body
+      const taken = fault === 'half' || fault === 'short' ? body.subarray(0, body.length >> 1) : body
       session.bytes = Buffer.concat([session.bytes, taken])
     }
     if (total === '*' || total === undefined || session.bytes.length < Number(total)) {
@@ -142,7 +182,8 @@ export class ScriptedGcs {
     this.hashes.push(typeof hash === 'string' ? hash : undefined)
     if (fault === 'corrupt') session.bytes[0] = (session.bytes[0] ?? 0) ^ 1
     const timeCreated = new Date().toISOString()
-    session.finished = { bytes: session.bytes, generation: (++this.#made).toString(), timeCreated }
+    const { bytes, metadata } = session
+    session.finished = { bytes, metadata, generation: (++this.#made).toString(), timeCreated }
     this.objects.set(session.name, session.finished)
     return { status: 200, value: resourceOf(session.name, session.finished) }
   }
@@ -167,18 +208,32 @@ export class ScriptedGcs {
 
   #sendContent({ request, url, fault }: Asked, response: ServerResponse): void {
     const object = this.objects.get(nameIn(url))
+    const generation = url.searchParams.get('ifGenerationMatch') ?? undefined
+    this.reads.push({ range: request.headers.range, generation })
+    if (object && generation !== undefined && generation !== object.generation) {
+      reply(response, failure(412))
+      return
+    }
     const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? []
     if (!object || Number(start ?? -1) >= object.bytes.length) {
       reply(response, failure(object ? 416 : 404))
       return
     }
     const bytes = start === undefined ? object.bytes : object.bytes.subarray(Number(start), Number(end) + 1)
-    response.writeHead(start === undefined ? 200 : 206, { 'content-length': bytes.length })
-    if (fault === undefined) {
+    const first = fault === 'shift' ? 0 : Number(start)
+    response.writeHead(start === undefined ? 200 : 206, {
+      'content-length': bytes.length,
+      'x-goog-generation': object.generation,
+      ...(start !== undefined && {
+        'content-range': `bytes ${first}-${first + bytes.length - 1}/${object.bytes.length}`,
+      }),
+    })
+    if (fault === undefined || fault === 'shift') {
       response.end(bytes)
       return
     }
-    response.write(bytes.subarray(0, bytes.length >> 1), () => {
+    if (fault === 'empty') response.flushHeaders()
+    response.write(bytes.subarray(0, fault === 'empty' ? 0 : bytes.length >> 1), () => {
       if (fault !== 'stall') response.destroy()
     })
   }
@@ -215,10 +270,19 @@ function lineOf({ method, headers }: IncomingMessage, url: URL): string {
 
 const nameIn = (url: URL): string => decodeURIComponent(url.pathname.split('/').at(-1) ?? '')
 
-function resourceOf(name: string, { bytes, generation, timeCreated }: KeptObject) {
+function resourceOf(name: string, { bytes, generation, timeCreated, metadata }: KeptObject) {
   const crc32c = new Crc32c()
   crc32c.update(bytes)
-  return { name, generation, timeCreated, size: bytes.length.toString(), crc32c: crc32c.toString() }
+  return { name, generation, timeCreated, metadata, size: bytes.length.toString(), crc32c: crc32c.toString() }
+}
+
+function drip(response: ServerResponse): void {
+  const { socket } = response
+  socket?.write('HTTP/1.1 200 OK\r\nx-drip: ')
+  const timer = setInterval(() => socket?.write('.'), 20)
+  socket?.once('close', () => {
+    clearInterval(timer)
+  })
 }
 
 function reply(response: ServerResponse, { status, headers, value }: Outcome): void {
