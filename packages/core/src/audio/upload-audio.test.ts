@@ -70,6 +70,7 @@ describe('UploadAudio', () => {
       description: 'two\nlines',
       fileName: 'song.mp3',
       content: { sizeBytes: 100_000, sha256: createHash('sha256').update(song).digest('hex') },
+      damage: undefined,
       media: {
         contentType: 'audio/mpeg',
         codec: 'mp3',
