@@ -1,7 +1,15 @@
 // The domain without a server or a database: an account, an upload, and a part of its bytes back.
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { Authenticate, ListAudio, LogIn, OpenAudio, RegisterUser, UploadAudio } from '@audiohost/core'
+import {
+  Authenticate,
+  ListAudio,
+  LogIn,
+  newestFirst,
+  OpenAudio,
+  RegisterUser,
+  UploadAudio,
+} from '@audiohost/core'
 import { inMemoryAdapters } from '@audiohost/core/in-memory'
 
 const adapters = inMemoryAdapters()
@@ -18,7 +26,7 @@ const { id } = await new UploadAudio(adapters).execute({
 })
 
 const page = { limit: 10, after: undefined }
-const filter = { search: 'song', order: 'newest-first' }
+const filter = { search: 'song', order: newestFirst }
 const { items } = await new ListAudio(adapters).execute({ actor, page, filter })
 const { content } = await new OpenAudio(adapters).execute({ actor, id })
 console.log(`${items[0].title}: ${await text(await content({ start: 8, end: 15 }))}`)

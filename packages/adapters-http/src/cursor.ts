@@ -18,8 +18,8 @@ export function readCursor(cursor: string): Keyset {
   return keyset
 }
 
-function invalidCursor(): HttpProblem {
-  const message = 'cursor must be the next_cursor of an earlier page'
+export function invalidCursor(): HttpProblem {
+  const message = 'cursor must be the next_cursor of an earlier page of the same list'
   return new HttpProblem({
     status: 422,
     code: 'invalid_cursor',

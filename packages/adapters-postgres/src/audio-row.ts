@@ -1,10 +1,11 @@
-import type { Audio, AudioId, ContentDamage, UserId } from '@audiohost/core'
+import { titleKey, type Audio, type AudioId, type ContentDamage, type UserId } from '@audiohost/core'
 
 /** A ready row of `audio`. */
 export interface AudioRow {
   readonly id: AudioId
   readonly owner_id: UserId
   readonly title: string
+  readonly title_key: string
   readonly description: string
   readonly file_name: string
   readonly size_bytes: number
@@ -44,10 +45,12 @@ export const toAudio = (row: AudioRow): Audio => ({
   updatedAt: row.updated_at,
 })
 
+export const titleColumns = (title: string) => ({ title, title_key: titleKey(title) })
+
 /** What an upload adds to its pending row. */
 export const readyColumns = ({ content, media, ...audio }: Audio) => ({
   status: 'ready',
-  title: audio.title,
+  ...titleColumns(audio.title),
   description: audio.description,
   file_name: audio.fileName,
   size_bytes: content.sizeBytes,
@@ -68,6 +71,7 @@ export const buriedColumns = {
   status: 'deleting',
   owner_id: null,
   title: null,
+  title_key: null,
   description: null,
   file_name: null,
   sha256: null,

@@ -116,7 +116,19 @@ describe('the tables', () => {
     })
 
   const id = `'01980000-0000-7000-8000-000000000000'::uuid`
+  const ofOwner = `select * from audio where owner_id = ${id} and status = 'ready'`
+  const byColumn = (column: string, value: string) => `
+    ${ofOwner} and (${column}, id) > (${value}, ${id}) order by ${column}, id limit 51`
+  const byColumnOfType = (column: string, value: string) =>
+    byColumn(column, value).replace(' and (', ` and content_type = 'audio/flac' and (`)
   const plans = [
+    ['audio_by_title', byColumn('title_key', `'a'`)],
+    ['audio_by_duration', byColumn('duration_seconds', '1')],
+    ['audio_by_size', byColumn('size_bytes', '1')],
+    ['audio_of_type', byColumnOfType('created_at', 'now()')],
+    ['audio_of_type_by_title', byColumnOfType('title_key', `'a'`)],
+    ['audio_of_type_by_duration', byColumnOfType('duration_seconds', '1')],
+    ['audio_of_type_by_size', byColumnOfType('size_bytes', '1')],
     [
       'audio_of_owner',
       `select * from audio where owner_id = ${id} and status = 'ready' and (created_at, id) < (now(), ${id})

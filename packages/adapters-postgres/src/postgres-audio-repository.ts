@@ -1,21 +1,20 @@
-import {
-  pageOf,
-  type Audio,
-  type AudioChanges,
-  type AudioFilter,
-  type AudioId,
-  type AudioRepository,
-  type Page,
-  type PageRequest,
-  type PendingAudio,
-  type Quota,
-  type Room,
-  type UserId,
+import type {
+  Audio,
+  AudioChanges,
+  AudioFilter,
+  AudioId,
+  AudioPage,
+  AudioPageRequest,
+  AudioRepository,
+  PendingAudio,
+  Quota,
+  Room,
+  UserId,
 } from '@audiohost/core'
 import type { Knex } from 'knex'
-import { buriedColumns, readyColumns, toAudio, type AudioRow } from './audio-row.ts'
+import { buriedColumns, readyColumns, titleColumns, toAudio, type AudioRow } from './audio-row.ts'
 import type { Database } from './database.ts'
-import { keysetQuery, searchQuery } from './keyset-query.ts'
+import { listAudio } from './postgres-audio-list.ts'
 
 export class PostgresAudioRepository implements AudioRepository {
   readonly #database: Database
@@ -104,7 +103,7 @@ export class PostgresAudioRepository implements AudioRepository {
       knex('audio')
         .where({ id, owner_id: ownerId, status: 'ready' })
         .update({
-          ...(title !== undefined && { title }),
+          ...(title !== undefined && titleColumns(title)),
           ...(description !== undefined && { description }),
           updated_at: now,
         })
@@ -124,13 +123,8 @@ export class PostgresAudioRepository implements AudioRepository {
     await this.#database.run((knex) => knex('audio').where({ id }).delete())
   }
 
-  async list(ownerId: UserId, page: PageRequest, { search, order }: AudioFilter): Promise<Page<Audio>> {
-    const rows = await this.#database.run((knex) => {
-      const query = knex('audio').where({ owner_id: ownerId, status: 'ready' }).select<AudioRow[]>()
-      searchQuery(query, ['title', 'description', 'file_name'], search)
-      return keysetQuery(query, page, order)
-    })
-    return pageOf(rows.map(toAudio), page.limit)
+  list(ownerId: UserId, page: AudioPageRequest, filter: AudioFilter): Promise<AudioPage> {
+    return listAudio(this.#database, ownerId, { page, filter })
   }
 
   async #rows<Row>(

@@ -1,4 +1,4 @@
-import type { Repositories } from '@audiohost/core'
+import { newestFirst, type Repositories } from '@audiohost/core'
 import {
   anAudio,
   aUser,
@@ -56,7 +56,7 @@ describe('postgresRepositories', () => {
     it('finds nothing by a NUL, which PostgreSQL keeps in no text', async () => {
       const { audio } = await make()
       const page = { limit: 10, after: undefined }
-      const found = await audio.list(anAudio().ownerId, page, { search: 'a\0', order: 'newest-first' })
+      const found = await audio.list(anAudio().ownerId, page, { search: 'a\0', order: newestFirst })
       expect(found.items).to.deep.equal([])
     })
 

@@ -51,7 +51,7 @@ export {
 export type { AnswerSeal } from './idempotency/answer-seal.ts'
 export type { Attempt, NewAttempt, Begun, IdempotencyRecords } from './idempotency/idempotency-records.ts'
 export type { Incident, IncidentReporter } from './incident-reporter.ts'
-export { pageOf, type Keyset, type PageRequest, type Page } from './page.ts'
+export { pageBy, pageOf, type Keyset, type PageRequest, type Page } from './page.ts'
 export type { RateLimit, RateLimitState, RateLimiter } from './rate-limiter.ts'
 export type { Repositories } from './repositories.ts'
 export type { SecretGenerator } from './secret-generator.ts'
@@ -71,11 +71,23 @@ export type { ContentHandle, ContentHandles } from './audio/content-handles.ts'
 export type { ReadyContent, AudioInventory } from './audio/audio-inventory.ts'
 export { audioFormats, contentTypeOf, type AudioFormat } from './audio/audio-format.ts'
 export type { RandomAccessContent, ProbeVerdict, AudioProbe } from './audio/audio-probe.ts'
+export {
+  newestFirst,
+  sectionsOf,
+  titleKey,
+  type AudioKey,
+  type AudioOrder,
+  type AudioPlace,
+  type AudioSection,
+  type AudioSort,
+} from './audio/audio-order.ts'
 export type {
   PendingAudio,
   Room,
   AudioChanges,
   AudioFilter,
+  AudioPage,
+  AudioPageRequest,
   AudioRepository,
   AudioLeftovers,
   LeftoverRows,

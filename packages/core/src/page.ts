@@ -4,22 +4,29 @@ export interface Keyset {
   readonly id: string
 }
 
-export interface PageRequest {
+export interface PageRequest<Place = Keyset> {
   /** 1 to 100 items. */
   readonly limit: number
-  readonly after: Keyset | undefined
+  readonly after: Place | undefined
 }
 
-export interface Page<T> {
+export interface Page<T, Place = Keyset> {
   readonly items: readonly T[]
   /** Where the next page begins; `undefined` on the last page. */
-  readonly next: Keyset | undefined
+  readonly next: Place | undefined
 }
 
 /** Cuts rows that were fetched with `limit + 1` down to a page, and knows from the surplus row that more follow. */
-export function pageOf<T extends Keyset>(rows: readonly T[], limit: number): Page<T> {
+export const pageOf = <T extends Keyset>(rows: readonly T[], limit: number): Page<T> =>
+  pageBy(rows, limit, ({ createdAt, id }) => ({ createdAt, id }))
+
+/** The same for lists in other orders. */
+export function pageBy<T, Place>(
+  rows: readonly T[],
+  limit: number,
+  placeOf: (row: T) => Place,
+): Page<T, Place> {
   const items = rows.slice(0, limit)
   const last = items.at(-1)
-  const next = rows.length > limit && last ? { createdAt: last.createdAt, id: last.id } : undefined
-  return { items, next }
+  return { items, next: rows.length > limit && last !== undefined ? placeOf(last) : undefined }
 }

@@ -132,6 +132,56 @@ describe('audio', () => {
       expect(second.headers.get('link')).to.equal(null)
     })
 
+    const ordered: readonly (readonly [string, readonly string[]])[] = [
+      ['sort=title', ['one', 'three', 'two']],
+      ['sort=-title', ['two', 'three', 'one']],
+      ['sort=duration&content_type=audio/mpeg', ['one', 'two', 'three']],
+      ['sort=-size', ['three', 'two', 'one']],
+      ['content_type=audio/flac', []],
+      ['created_from=2026-01-01', ['three', 'two', 'one']],
+      ['created_to=2026-01-01', ['three', 'two', 'one']],
+      ['created_to=2025-12-31', []],
+      ['created_from=2026-01-02', []],
+      ['created_from=2026-01-01T00:00:02Z', ['three', 'two']],
+      ['created_from=2026-01-01T00:00:02.001Z', ['three']],
+      ['created_to=2026-01-01T00:00:02Z', ['two', 'one']],
+      ['created_to=2026-01-01T02:00:01%2B02:00', ['one']],
+      ['created_from=2026-01-01T00:00:02Z&created_to=2026-01-01T00:00:02Z', ['two']],
+    ]
+    for (const [query, titles] of ordered) {
+      it(`answers ?${query} page by page`, async () => {
+        const found: unknown[] = []
+        let next = `/v1/audio/?limit=1&${query}`
+        while (next !== '') {
+          const reply = await client.get(next)
+          expect(reply.status, reply.text).to.equal(200)
+          found.push(...titlesOf(reply.body))
+          next = /^<(.*)>; rel="next"$/.exec(reply.headers.get('link') ?? '')?.[1] ?? ''
+        }
+        expect(found).to.deep.equal(titles)
+      })
+    }
+
+    it('refuses the cursor of another list', async () => {
+      const { body } = await client.get('/v1/audio/?limit=1&sort=title')
+      const cursor = String(body.next_cursor)
+      for (const query of [
+        'sort=-title',
+        'sort=size',
+        '',
+        'sort=title&q=o',
+        'sort=title&created_to=2026-01-01',
+      ]) {
+        expectProblem(
+          await client.get(`/v1/audio/?${query}&cursor=${cursor}`),
+          '422 invalid_cursor',
+          '/cursor',
+        )
+      }
+      const again = await client.get(`/v1/audio/?limit=2&sort=title&cursor=${cursor}`)
+      expect(titlesOf(again.body)).to.deep.equal(['three', 'two'])
+    })
+
     it('searches', async () => {
       expect(titlesOf((await client.get('/v1/audio/?q=TW')).body)).to.deep.equal(['two'])
       expect(titlesOf((await client.get('/v1/audio/?q=%25')).body)).to.deep.equal([])
@@ -149,7 +199,14 @@ describe('audio', () => {
       ['limit=NaN', '/limit'],
       ['limit=99999999999999999999', '/limit'],
       ['limit=1&limit=2', '/limit'],
-      ['sort=title', '/sort'],
+      ['sort=file_name', '/sort'],
+      ['sort=+title', '/sort'],
+      ['content_type=audio/*', '/content_type'],
+      ['content_type=audio/mpeg&content_type=audio/flac', '/content_type'],
+      ['created_from=yesterday', '/created_from'],
+      ['created_from=2026-11-22T10:00:00', '/created_from'],
+      ['created_from=2026-02-30', '/created_from'],
+      ['created_to=1e9', '/created_to'],
       ['sort=created_at&sort=-created_at', '/sort'],
       ['cursor=x', '/cursor'],
       ['cursor=', '/cursor'],

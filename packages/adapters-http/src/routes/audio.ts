@@ -1,18 +1,11 @@
 import { AudioNotFound } from '@audiohost/core'
 import { z } from 'zod'
+import { readAudioCursor, writeAudioCursor } from '../audio-cursor.ts'
 import { json, route } from '../route.ts'
 import { audioId, audioSchema, showAudio } from '../schemas/audio.ts'
+import { audioQuery, readAudioFilter } from '../schemas/audio-query.ts'
 import { description, title } from '../schemas/fields.ts'
-import {
-  cursor,
-  limit,
-  linkHeader,
-  pageReply,
-  pageSchema,
-  readPage,
-  readSearch,
-  search,
-} from '../schemas/page.ts'
+import { linkHeader, pageReplyBy, pageSchema, readPageBy } from '../schemas/page.ts'
 import { readUploadFields, uploadParts } from './upload-fields.ts'
 
 const params = z.object({ id: audioId })
@@ -24,22 +17,15 @@ const listAudio = route({
   summary: 'The own audio',
   tag: 'Audio',
   access: 'user',
-  query: z.object({
-    limit,
-    cursor,
-    q: search.meta({ description: 'Part of a title, description or file name' }),
-    sort: z
-      .enum(['created_at', '-created_at'])
-      .optional()
-      .meta({ description: 'Newest first (`-created_at`) unless told otherwise' }),
-  }),
+  query: audioQuery,
   replies: { 200: { description: 'A page of audio', body: pageSchema(audioSchema), headers: linkHeader } },
   errors: ['invalid_cursor'],
   async handle({ actor, query }, { listAudio }) {
-    const order = query.sort === 'created_at' ? 'oldest-first' : 'newest-first'
-    const filter = { search: readSearch(query.q), order } as const
-    const page = await listAudio.execute({ actor, page: readPage(query), filter })
-    return pageReply('/v1/audio/', query, { page, show: showAudio })
+    const filter = readAudioFilter(query)
+    const page = readPageBy(query, (cursor) => readAudioCursor(cursor, filter))
+    const { items, next } = await listAudio.execute({ actor, page, filter })
+    const cursor = next && writeAudioCursor(next, filter)
+    return pageReplyBy('/v1/audio/', query, { items: items.map(showAudio), next: cursor })
   },
 })
 

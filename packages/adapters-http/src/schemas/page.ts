@@ -31,13 +31,18 @@ export const pageSchema = <Item extends z.ZodType>(item: Item) =>
     next_cursor: z.string().nullable().meta({ description: 'Null on the last page' }),
   })
 
-export const readPage = (query: {
-  limit?: number | undefined
-  cursor?: string | undefined
-}): PageRequest => ({
-  limit: query.limit ?? defaultLimit,
-  after: query.cursor === undefined ? undefined : readCursor(query.cursor),
-})
+interface PageQuery {
+  readonly limit?: number | undefined
+  readonly cursor?: string | undefined
+}
+
+export const readPage = (query: PageQuery): PageRequest => readPageBy(query, readCursor)
+
+/** The same for lists with cursors of their own. */
+export const readPageBy = <Place>(
+  { limit = defaultLimit, cursor }: PageQuery,
+  read: (cursor: string) => Place,
+): PageRequest<Place> => ({ limit, after: cursor === undefined ? undefined : read(cursor) })
 
 /** Empty text searches for nothing, as a form that was left blank does. */
 export const readSearch = (text: string | undefined): string | undefined =>
@@ -45,17 +50,29 @@ export const readSearch = (text: string | undefined): string | undefined =>
 
 export const linkHeader = { Link: 'The next page (`rel="next"`), where there is one' }
 
-/** A page as it is sent, with its `Link` (RFC 8288) to the next one under the same query. */
-export function pageReply<Entity, Item>(
+type Query = Readonly<Record<string, string | number | undefined>>
+
+interface ShownPage<Entity, Item> {
+  readonly page: Page<Entity>
+  readonly show: (entity: Entity) => Item
+}
+
+export const pageReply = <Entity, Item>(
   path: string,
-  query: Readonly<Record<string, string | number | undefined>>,
-  { page, show }: { readonly page: Page<Entity>; readonly show: (entity: Entity) => Item },
+  query: Query,
+  { page, show }: ShownPage<Entity, Item>,
+) => pageReplyBy(path, query, { items: page.items.map(show), next: page.next && writeCursor(page.next) })
+
+/** A page as it is sent, with its `Link` (RFC 8288) to the next one under the same query. */
+export function pageReplyBy<Item>(
+  path: string,
+  query: Query,
+  { items, next }: { readonly items: Item[]; readonly next: string | undefined },
 ) {
-  const next = page.next && writeCursor(page.next)
-  const body = { items: page.items.map(show), next_cursor: next ?? null }
+  const body = { items, next_cursor: next ?? null }
   if (next === undefined) return { status: 200, body } as const
   const parameters = new URLSearchParams()
-  const wanted: typeof query = { ...query, cursor: next }
+  const wanted: Query = { ...query, cursor: next }
   for (const [name, value] of Object.entries(wanted)) {
     if (value !== undefined) parameters.set(name, value.toString())
   }

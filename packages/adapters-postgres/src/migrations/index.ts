@@ -7,6 +7,7 @@ import { rateLimits } from './0006-rate-limits.ts'
 import { storageUsage } from './0007-storage-usage.ts'
 import { idempotency } from './0010-idempotency.ts'
 import { contentChecks } from './0011-content-checks.ts'
+import { audioOrder } from './0012-audio-order.ts'
 import type { Migration } from './migration.ts'
 
 /** In the order in which they run. Imported one by one, not found by scanning a folder: a bundle has no folder. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   storageUsage,
   idempotency,
   contentChecks,
+  audioOrder,
 ]

@@ -2,6 +2,7 @@ import type { AudioId, UserId } from '../ids.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { Quota } from '../users/quota.ts'
 import type { Audio } from './audio.ts'
+import type { AudioOrder, AudioPlace } from './audio-order.ts'
 
 /** A row for an upload in flight; no listing shows it. */
 export interface PendingAudio {
@@ -17,9 +18,18 @@ export interface AudioChanges {
 
 export interface AudioFilter {
   /** Part of a title, description or file name, in any case; `%` and `_` stand for themselves. */
-  readonly search: string | undefined
-  readonly order: 'newest-first' | 'oldest-first'
+  readonly search?: string | undefined
+  /** A media type from `contentTypeOf`. */
+  readonly contentType?: string | undefined
+  /** Created at this moment or later. */
+  readonly createdFrom?: Date | undefined
+  /** Created before this moment. */
+  readonly createdBefore?: Date | undefined
+  readonly order: AudioOrder
 }
+
+export type AudioPageRequest = PageRequest<AudioPlace>
+export type AudioPage = Page<Audio, AudioPlace>
 
 /** Room for an upload, counted from its first byte: `atMostBytes` where there is so much, and never less than `atLeastBytes`. */
 export interface Room {
@@ -50,7 +60,8 @@ export interface AudioRepository {
   bury(id: AudioId, ownerId: UserId): Promise<boolean>
   /** Removes the row whatever its state; nothing happens where it is gone. */
   erase(id: AudioId): Promise<void>
-  list(ownerId: UserId, page: PageRequest, filter: AudioFilter): Promise<Page<Audio>>
+  /** Each row once, in order, whatever comes and goes between two pages; a page costs the same wherever it is. */
+  list(ownerId: UserId, page: AudioPageRequest, filter: AudioFilter): Promise<AudioPage>
 }
 
 /** Rows that nobody sees and nobody finishes any more. */

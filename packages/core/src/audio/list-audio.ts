@@ -1,7 +1,5 @@
 import type { Actor } from '../actor.ts'
-import type { Page, PageRequest } from '../page.ts'
-import type { Audio } from './audio.ts'
-import type { AudioFilter, AudioRepository } from './audio-repository.ts'
+import type { AudioFilter, AudioPage, AudioPageRequest, AudioRepository } from './audio-repository.ts'
 
 export interface ListAudioDependencies {
   readonly audio: Pick<AudioRepository, 'list'>
@@ -17,9 +15,9 @@ export class ListAudio {
 
   execute(input: {
     readonly actor: Actor
-    readonly page: PageRequest
+    readonly page: AudioPageRequest
     readonly filter: AudioFilter
-  }): Promise<Page<Audio>> {
+  }): Promise<AudioPage> {
     return this.#deps.audio.list(input.actor.userId, input.page, input.filter)
   }
 }

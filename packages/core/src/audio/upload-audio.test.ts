@@ -19,6 +19,7 @@ import type { Audio } from './audio.ts'
 import { removeContent } from './remove-content.ts'
 import type { AudioDetails } from './describe-content.ts'
 import { UploadAudio, type UploadAudioDependencies } from './upload-audio.ts'
+import { newestFirst } from './audio-order.ts'
 
 describe('UploadAudio', () => {
   const song = Buffer.concat([Buffer.from('ID3'), someBytes(99_997)])
@@ -54,7 +55,7 @@ describe('UploadAudio', () => {
   const expectNothingLeft = async (): Promise<void> => {
     for await (const { id } of adapters.contents.list()) expect.fail(`The content of ${id} was left`)
     expect(await adapters.leftovers.claimTombstones(at(1e9), 10, undefined)).to.deep.equal([])
-    const filter = { search: undefined, order: 'newest-first' } as const
+    const filter = { order: newestFirst }
     const page = await adapters.audio.list(account.user.id, { limit: 10, after: undefined }, filter)
     expect(page.items).to.deep.equal([])
     expect(adapters.incidents.all).to.deep.equal([])
@@ -101,7 +102,7 @@ describe('UploadAudio', () => {
 
   it('shows nothing until all is there', async () => {
     let seen = 0
-    const filter = { search: undefined, order: 'newest-first' } as const
+    const filter = { order: newestFirst }
     async function* watching(): AsyncGenerator<Uint8Array, void, undefined> {
       for await (const piece of inPieces(song)) {
         const { items } = await adapters.audio.list(account.user.id, { limit: 10, after: undefined }, filter)

@@ -2,16 +2,18 @@ import type { Audio } from '../audio/audio.ts'
 import type {
   AudioChanges,
   AudioFilter,
+  AudioPage,
+  AudioPageRequest,
   AudioRepository,
   PendingAudio,
   Room,
 } from '../audio/audio-repository.ts'
 import type { AudioId, UserId } from '../ids.ts'
-import type { Page, PageRequest } from '../page.ts'
 import type { Quota } from '../users/quota.ts'
 import { quotaOf, usageOf } from './in-memory-quota-repository.ts'
+import { audioPage } from './audio-page.ts'
 import { buryAudio, type InMemoryState } from './in-memory-state.ts'
-import { keysetPage, matchesSearch } from './keyset-page.ts'
+import { matchesSearch } from './keyset-page.ts'
 
 /** No method awaits anything between its first read and its last write, so each is atomic. */
 export class InMemoryAudioRepository implements AudioRepository {
@@ -89,16 +91,27 @@ export class InMemoryAudioRepository implements AudioRepository {
     this.#state.audio.delete(id)
   }
 
-  async list(ownerId: UserId, page: PageRequest, { search, order }: AudioFilter): Promise<Page<Audio>> {
-    const owned = [...this.#state.audio.values()]
+  async list(ownerId: UserId, page: AudioPageRequest, filter: AudioFilter): Promise<AudioPage> {
+    const found = [...this.#state.audio.values()]
       .flatMap((row) => (row.state === 'ready' ? [row.audio] : []))
-      .filter((audio) => audio.ownerId === ownerId)
-      .filter((audio) => matchesSearch(search, [audio.title, audio.description, audio.fileName]))
-    return keysetPage(owned, page, order)
+      .filter((audio) => audio.ownerId === ownerId && passes(audio, filter))
+    return audioPage(found, page, filter.order)
   }
 
   #findReady(id: AudioId): Audio | undefined {
     const row = this.#state.audio.get(id)
     return row?.state === 'ready' ? row.audio : undefined
   }
+}
+
+function passes(
+  { title, description, fileName, media, createdAt }: Audio,
+  { search, contentType, createdFrom, createdBefore }: AudioFilter,
+): boolean {
+  return (
+    matchesSearch(search, [title, description, fileName]) &&
+    (contentType === undefined || media.contentType === contentType) &&
+    (createdFrom === undefined || createdAt >= createdFrom) &&
+    (createdBefore === undefined || createdAt < createdBefore)
+  )
 }

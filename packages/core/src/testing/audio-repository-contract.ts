@@ -1,12 +1,11 @@
 import { expect } from 'chai'
 import { unlimited } from '../users/quota.ts'
 import type { Audio } from '../audio/audio.ts'
-import type { AudioFilter } from '../audio/audio-repository.ts'
-import type { AudioId, UserId } from '../ids.ts'
+import { newestFirst } from '../audio/audio-order.ts'
+import type { UserId } from '../ids.ts'
 import type { Repositories } from '../repositories.ts'
+import { audioListContract } from './audio-list-contract.ts'
 import { anAudio, at, aUser } from './builders.ts'
-import { keysetPagingContract } from './keyset-paging-contract.ts'
-import { literalSearches } from './literal-search.ts'
 import { countOf, race } from './race.ts'
 import { aPendingAudio, aStoredAudio, aStoredUser } from './stored.ts'
 
@@ -20,10 +19,9 @@ export function audioRepositoryContract({ make }: { readonly make: () => Promise
     ownerId = (await aStoredUser(repositories)).id
   })
 
-  const list = async (filter: Partial<AudioFilter> = {}): Promise<readonly Audio[]> => {
+  const list = async (): Promise<readonly Audio[]> => {
     const page = { limit: 100, after: undefined }
-    const whole = { search: undefined, order: 'newest-first', ...filter } as const
-    return (await repositories.audio.list(ownerId, page, whole)).items
+    return (await repositories.audio.list(ownerId, page, { order: newestFirst })).items
   }
 
   describe('insertPending and markReady', () => {
@@ -170,63 +168,7 @@ export function audioRepositoryContract({ make }: { readonly make: () => Promise
     })
   })
 
-  for (const order of ['newest-first', 'oldest-first'] as const) {
-    describe(`list, ${order}`, () => {
-      keysetPagingContract(async () => ({
-        insert: async (createdAt) => (await aStoredAudio(repositories, { ownerId, createdAt })).id,
-        remove: async (id) => {
-          await repositories.audio.bury(id as AudioId, ownerId)
-        },
-        list: (page) => repositories.audio.list(ownerId, page, { search: undefined, order }),
-        order,
-      }))
-    })
-  }
-
   describe('list', () => {
-    it('shows the audio of its owner only', async () => {
-      const audio = await aStoredAudio(repositories, { ownerId })
-      await aStoredAudio(repositories, { ownerId: (await aStoredUser(repositories)).id })
-      expect(await list()).to.deep.equal([audio])
-      expect(await list({ search: 'song' })).to.deep.equal([audio])
-    })
-
-    it('finds part of a title, a description or a file name in any case', async () => {
-      const plain = { ownerId, title: 'x', description: 'x', fileName: 'x' }
-      const wanted = [
-        await aStoredAudio(repositories, { ...plain, title: 'The BLUE hour' }),
-        await aStoredAudio(repositories, { ...plain, description: 'rather blue' }),
-        await aStoredAudio(repositories, { ...plain, fileName: 'Blues.mp3' }),
-      ]
-      await aStoredAudio(repositories, plain)
-      const found = await list({ search: 'bLuE' })
-      expect(found.map(({ id }) => id)).to.have.members(wanted.map(({ id }) => id))
-    })
-
-    it('pages through what a search finds', async () => {
-      const wanted: Audio[] = []
-      for (const seconds of [1, 2, 3]) {
-        wanted.push(await aStoredAudio(repositories, { ownerId, title: 'blue', createdAt: at(seconds) }))
-        await aStoredAudio(repositories, { ownerId, title: 'red', createdAt: at(seconds) })
-      }
-      const filter = { search: 'blue', order: 'oldest-first' } as const
-      const first = await repositories.audio.list(ownerId, { limit: 2, after: undefined }, filter)
-      const second = await repositories.audio.list(ownerId, { limit: 2, after: first.next }, filter)
-      expect([...first.items, ...second.items]).to.deep.equal(wanted)
-      expect(second.next).to.equal(undefined)
-    })
-
-    it('finds nothing by a text that no database can hold', async () => {
-      await aStoredAudio(repositories, { ownerId })
-      expect(await list({ search: 'a\0song' })).to.deep.equal([])
-    })
-
-    for (const { search, match, other } of literalSearches) {
-      it(`takes ${search} as it is written`, async () => {
-        const wanted = await aStoredAudio(repositories, { ownerId, title: match })
-        await aStoredAudio(repositories, { ownerId, title: other })
-        expect(await list({ search })).to.deep.equal([wanted])
-      })
-    }
+    audioListContract({ make })
   })
 }

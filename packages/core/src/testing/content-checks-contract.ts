@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { newestFirst } from '../audio/audio-order.ts'
 import type { Audio } from '../audio/audio.ts'
 import type { CheckedContent } from '../audio/content-checks.ts'
 import type { UserId } from '../ids.ts'
@@ -108,7 +109,7 @@ export function contentChecksContract({ make }: { readonly make: () => Promise<R
     expect(await repositories.audio.find(audio.id)).to.deep.equal({ ...audio, damage: 'short' })
     const renamed = await repositories.audio.update(audio.id, ownerId, { title: 'New' }, at(90))
     expect(renamed).to.deep.equal({ ...audio, damage: 'short', title: 'New', updatedAt: at(90) })
-    const filter = { search: undefined, order: 'newest-first' } as const
+    const filter = { order: newestFirst }
     const page = await repositories.audio.list(ownerId, { limit: 10, after: undefined }, filter)
     expect(page.items).to.deep.equal([renamed])
     expect(await repositories.checks.due(at(60), 10, undefined)).to.deep.equal([])

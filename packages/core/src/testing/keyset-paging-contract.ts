@@ -2,17 +2,17 @@ import { expect } from 'chai'
 import type { Keyset, Page, PageRequest } from '../page.ts'
 import { at } from './builders.ts'
 
-export interface KeysetList {
+export interface KeysetList<Place> {
   /** Stores a row of this age and returns its id. */
   readonly insert: (createdAt: Date) => Promise<string>
   readonly remove: (id: string) => Promise<void>
-  readonly list: (page: PageRequest) => Promise<Page<Keyset>>
+  readonly list: (page: PageRequest<Place>) => Promise<Page<{ readonly id: string }, Place>>
   readonly order: 'newest-first' | 'oldest-first'
 }
 
-/** Rows for every list that is paged by creation time and id. */
-export function keysetPagingContract(make: () => Promise<KeysetList>): void {
-  let list: KeysetList
+/** Rows for every list that can be ordered by creation time and id. */
+export function keysetPagingContract<Place = Keyset>(make: () => Promise<KeysetList<Place>>): void {
+  let list: KeysetList<Place>
 
   beforeEach(async () => {
     list = await make()
@@ -60,9 +60,9 @@ export function keysetPagingContract(make: () => Promise<KeysetList>): void {
   })
 }
 
-async function pagesOf({ list }: KeysetList, limit: number): Promise<string[][]> {
+async function pagesOf<Place>({ list }: KeysetList<Place>, limit: number): Promise<string[][]> {
   const pages: string[][] = []
-  let after: Keyset | undefined
+  let after: Place | undefined
   do {
     const page = await list({ limit, after })
     pages.push(page.items.map(({ id }) => id))
