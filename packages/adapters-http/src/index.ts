@@ -1,5 +1,6 @@
 export { createHttpApp } from './http-app.ts'
 export type { HealthCheck, HttpAppOptions } from './http-app-options.ts'
+export { pooledBytes } from './content/send-pieces.ts'
 export { createHttpServer, type HttpServer, type HttpServerOptions } from './server/http-server.ts'
 export { openApiDocument } from './openapi.ts'
 export { route, type Access, type Method, type Route, type RouteSpec } from './route.ts'

@@ -18,6 +18,12 @@ export interface SendPiecesOptions extends DeliverOptions {
 /** One for the process: its cap is about the memory of the process. */
 const processPool = new BytePool()
 
+/** What that pool has lent and what it keeps for the next reply, for whoever watches the memory of the process. */
+export const pooledBytes = (): { readonly lent: number; readonly kept: number } => ({
+  lent: processPool.lentBytes,
+  kept: processPool.keptBytes,
+})
+
 /** Sends the pieces as the body of the reply, as `sendContent` does with a stream. Releases the handle in any case. */
 export async function sendPieces(
   ctx: Koa.Context,

@@ -2,6 +2,7 @@ import { truncate } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { StorageUnavailable, type AudioId, type ContentHandle } from '@audiohost/core'
 import { expect } from 'chai'
+import { useFakeTimers } from 'sinon'
 import { anAudioId, rejectionOf, sourceOf } from '../testing/content.ts'
 import { FaultyDisk, systemError } from '../testing/faulty-disk.ts'
 import { aTemporaryFolder } from '../testing/temporary-folder.ts'
@@ -43,6 +44,11 @@ describe('OpenFiles', () => {
   async function handlesBecome(expected: number): Promise<void> {
     for (let tries = 0; tries < 200 && disk.openHandles !== expected; tries++) await delay(5)
     expect(disk.openHandles).to.equal(expected)
+  }
+
+  /** Enough for a file to be closed, while the clock stands still. */
+  async function turnsOfTheLoop(turns: number): Promise<void> {
+    for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate)
   }
 
   it('opens a file once for all who read it, then and later', async () => {
@@ -93,6 +99,25 @@ describe('OpenFiles', () => {
     expect(await read.read(Buffer.alloc(10), 0)).to.equal(10)
     read.release()
     await handlesBecome(0)
+  })
+
+  it('closes each when its own time is over, not that of the first', async () => {
+    const clock = useFakeTimers({ toFake: ['setTimeout', 'performance'] })
+    try {
+      const files = filesWith({ idleMs: 1000 })
+      ;(await lent(files, 1)).release()
+      clock.tick(900)
+      ;(await lent(files, 2)).release()
+      clock.tick(200)
+      await turnsOfTheLoop(10_000)
+      expect(disk.openHandles).to.equal(1)
+      // The second is due at 1900; twice the first one's time would be 2000.
+      clock.tick(850)
+      await turnsOfTheLoop(10_000)
+      expect(disk.openHandles).to.equal(0)
+    } finally {
+      clock.restore()
+    }
   })
 
   it('closes a removed file at once where nobody reads it, else after the last reader', async () => {

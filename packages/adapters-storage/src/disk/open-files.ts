@@ -124,13 +124,18 @@ export class OpenFiles {
     this.#timer ??= this.#later()
   }
 
-  #later(): NodeJS.Timeout {
+  /** When the first of those that are idle now will have been so for its time. */
+  #later(): NodeJS.Timeout | undefined {
+    const [longest] = this.#idle
+    if (!longest) return undefined
     const { idleMs } = this.#limits
-    return setTimeout(() => {
+    const dropRipe = (): void => {
       const before = performance.now() - idleMs
       this.#dropIdle(({ idleSince }) => idleSince <= before)
-      this.#timer = this.#idle.size > 0 ? this.#later() : undefined
-    }, idleMs).unref()
+      this.#timer = this.#later()
+    }
+    // A timer may be early by a part of a millisecond.
+    return setTimeout(dropRipe, longest.idleSince + idleMs - performance.now() + 1).unref()
   }
 
   #dropIdle(mayGo: (file: OpenFile, dropped: number) => boolean): void {

@@ -1,0 +1,281 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { open, readdir, unlink } from 'node:fs/promises'
+import { constants } from 'node:os'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { pooledBytes } from '@audiohost/adapters-http'
+import { expect } from 'chai'
+import type { Browser } from './browser.ts'
+import { CheckingReader, type Content } from './checking-reader.ts'
+import { startTestServer, type TestServer } from './test-server.ts'
+
+const MiB = 1024 ** 2
+const fileBytes = 8 * MiB
+const names = ['ada', 'ben', 'cleo', 'dan']
+
+interface Listener {
+  readonly browser: Browser
+  readonly content: Content
+}
+
+/** A WAV file in which each byte tells whose it is and where it belongs. */
+function soundOf(owner: number, sizeBytes: number): Buffer {
+  const sound = Buffer.alloc(sizeBytes)
+  for (let at = 0; at < sizeBytes; at += 4) sound.writeUInt32BE(((owner + 1) << 28) | (at >>> 2), at)
+  const header = Buffer.alloc(44)
+  header.write('RIFF')
+  header.writeUInt32LE(sizeBytes - 8, 4)
+  header.write('WAVEfmt ', 8)
+  for (const [value, at] of [
+    [16, 16],
+    [44_100, 24],
+    [44_100 * 4, 28],
+    [sizeBytes - 44, 40],
+  ] as const)
+    header.writeUInt32LE(value, at)
+  for (const [value, at] of [
+    [1, 20],
+    [2, 22],
+    [4, 32],
+    [16, 34],
+  ] as const)
+    header.writeUInt16LE(value, at)
+  header.write('data', 36)
+  header.copy(sound)
+  return sound
+}
+
+/** The same numbers at every run. */
+function numbersFrom(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
+}
+
+/** Runs tasks by number, so many at once. */
+async function inParallel(
+  width: number,
+  count: number,
+  task: (number: number) => Promise<void>,
+): Promise<void> {
+  let next = 0
+  const work = async (): Promise<void> => {
+    while (next < count) await task(next++)
+  }
+  await Promise.all(Array.from({ length: width }, work))
+}
+
+async function becomes<T>(expected: T, look: () => T, patienceMs = 5000): Promise<void> {
+  for (const end = Date.now() + patienceMs; look() !== expected && Date.now() < end;) await delay(20)
+  expect(look()).to.equal(expected)
+}
+
+describe('downloads that go wrong', function () {
+  this.timeout(30_000)
+  let server: TestServer
+  let listeners: readonly Listener[]
+  let connectionsBefore: number
+
+  before(async () => {
+    server = await startTestServer()
+    listeners = await Promise.all(
+      names.map(async (name, number) => {
+        const browser = await server.signedIn(name)
+        return { browser, content: await uploaded(browser, soundOf(number, fileBytes)) }
+      }),
+    )
+  })
+  after(() => server.close())
+  beforeEach(() => {
+    connectionsBefore = connections()
+  })
+
+  async function uploaded(browser: Browser, bytes: Buffer): Promise<Content> {
+    const reply = await browser.upload(bytes, 'sound.wav')
+    const { id } = (await reply.json()) as { readonly id: string }
+    return { path: `/v1/audio/file/${id}`, bytes }
+  }
+
+  const listener = (number: number): Listener => {
+    const one = listeners[number % listeners.length]
+    if (!one) throw new Error('There is no listener')
+    return one
+  }
+  const connected = ({ browser }: Listener): Promise<CheckingReader> =>
+    CheckingReader.connect(server.origin, browser)
+  const asking = async (one: Listener): Promise<CheckingReader> => (await connected(one)).ask(one.content)
+
+  /** Audio files that this process, which is also the server, has open. */
+  const openFiles = (): number =>
+    readdirSync('/proc/self/fd').filter((fd) =>
+      linkOf(`/proc/self/fd/${fd}`).startsWith(path.join(server.dataFolder, 'audio')),
+    ).length
+  const errorsLogged = (): readonly string[] => server.logged.filter((line) => /"level":[56]0/.test(line))
+
+  const connections = (): number => connectionsTo(Number(new URL(server.origin).port))
+
+  async function expectNothingLeft(): Promise<void> {
+    await becomes(0, () => pooledBytes().lent)
+    await becomes(true, () => connections() <= connectionsBefore)
+    const reply = await listener(0).browser.fetch('/v1/auth/me')
+    expect(reply.status).to.equal(200)
+  }
+
+  it('as 500 who read slowly share one handle a file, and keep nobody waiting', async () => {
+    const readers = await Promise.all(Array.from({ length: 500 }, (_, number) => asking(listener(number))))
+    const reading = readers.map((reader) => reader.take({ bytes: MiB / 2, pauseMs: 100 }))
+    await delay(500)
+    expect(openFiles()).to.equal(names.length)
+    expect(pooledBytes().lent).to.be.within(1, 64 * MiB)
+
+    const another = await asking(listener(1))
+    expect((await another.take()).isWhole).to.equal(true)
+    await another.leave()
+
+    await Promise.all(reading)
+    const [patient, others] = [readers.slice(0, 50), readers.slice(50)]
+    await Promise.all(others.map((reader) => reader.leave()))
+    await Promise.all(patient.map((reader) => reader.take()))
+    expect(patient.filter(({ isWhole }) => !isWhole)).to.deep.equal([])
+    expect(others.filter(({ isForeign }) => isForeign)).to.deep.equal([])
+    await Promise.all(patient.map((reader) => reader.leave()))
+    await expectNothingLeft()
+    expect(errorsLogged()).to.deep.equal([])
+  })
+
+  it('as 1,000 are broken off get no byte of another, and no error is logged', async () => {
+    const random = numbersFrom(1)
+    await inParallel(50, 1000, async (number) => {
+      const reader = await asking(listener(number))
+      await reader.take({ bytes: random(2 * MiB) })
+      expect(reader.isForeign).to.equal(false)
+      await reader.leave(number % 2 === 0 ? 'close' : 'reset')
+    })
+    await expectNothingLeft()
+    expect(errorsLogged()).to.deep.equal([])
+  })
+
+  it('as 200 who seek at random get the bytes of each place', async () => {
+    const random = numbersFrom(2)
+    await inParallel(200, 200, async (number) => {
+      const one = listener(number)
+      let reader = await connected(one)
+      for (let seek = 0; seek < 8; seek++) {
+        const start = random(fileBytes)
+        const end = Math.min(fileBytes - 1, start + random(256 * 1024))
+        await (await reader.ask(one.content, { start, end })).take({ bytes: random(256 * 1024) })
+        expect(reader).to.include({ status: 206, declaredBytes: end - start + 1, isForeign: false })
+        if (reader.isWhole) continue
+        // Players drop the connection that brings what is not wanted any more.
+        await reader.leave()
+        reader = await connected(one)
+      }
+      await reader.leave()
+    })
+    await expectNothingLeft()
+    expect(errorsLogged()).to.deep.equal([])
+  })
+
+  it('as the file is deleted meanwhile get all of it, and nobody after them anything', async () => {
+    const { browser } = listener(0)
+    const content = await uploaded(browser, soundOf(5, fileBytes))
+    const before = openFiles()
+    const readers = await Promise.all(Array.from({ length: 5 }, () => asking({ browser, content })))
+    expect((await browser.fetch(content.path, { method: 'DELETE' })).status).to.equal(204)
+    expect((await asking({ browser, content })).status).to.equal(404)
+    for (const reader of readers) expect((await reader.take()).isWhole).to.equal(true)
+    await Promise.all(readers.map((reader) => reader.leave()))
+    // Closed with the last reader: it would keep the space.
+    await becomes(before, openFiles)
+  })
+
+  it('as somebody removes the file below the server get all of it', async () => {
+    const { browser } = listener(0)
+    const content = await uploaded(browser, soundOf(6, fileBytes))
+    const reader = await asking({ browser, content })
+    await unlink(await fileOf(content))
+    expect((await reader.take()).isWhole).to.equal(true)
+    await reader.leave()
+  })
+
+  it('as the disk fails in the middle are cut off, and never look complete', async () => {
+    const one = listener(2)
+    await failingFrom(4 * MiB, async () => {
+      const readers = await Promise.all(Array.from({ length: 20 }, () => asking(one)))
+      await Promise.all(readers.map((reader) => reader.take()))
+      for (const reader of readers) {
+        expect(reader).to.include({ status: 200, declaredBytes: fileBytes, isForeign: false, isClosed: true })
+        expect(reader.receivedBytes).to.be.below(fileBytes)
+      }
+      const refused = await (await connected(one)).ask(one.content, { start: 5 * MiB, end: 6 * MiB })
+      expect(refused.status).to.equal(503)
+      await refused.leave()
+    })
+    const reader = await asking(one)
+    expect((await reader.take()).isWhole).to.equal(true)
+    await reader.leave()
+    await expectNothingLeft()
+  })
+
+  it('leave no handle, once those that nobody reads have had their ten seconds', async () => {
+    await becomes(0, openFiles, 12_000)
+  })
+
+  async function fileOf(content: Content): Promise<string> {
+    const folder = path.join(server.dataFolder, 'audio')
+    const found = (await readdir(folder, { recursive: true })).find(
+      (name) => path.basename(name) === path.basename(content.path),
+    )
+    return path.join(folder, found ?? '')
+  }
+})
+
+/** Reads from this position on fail as those of a broken disk do. */
+async function failingFrom(failingPosition: number, use: () => Promise<void>): Promise<void> {
+  const handle = await open('/dev/null')
+  const prototype = Object.getPrototypeOf(handle) as { read: (...range: number[]) => Promise<unknown> }
+  await handle.close()
+  const { read } = prototype
+  prototype.read = function (...range) {
+    const [, , , position = 0] = range
+    if (position < failingPosition) return read.apply(this, range)
+    return Promise.reject(ioError())
+  }
+  try {
+    await use()
+  } finally {
+    prototype.read = read
+  }
+}
+
+const ioError = (): Error =>
+  Object.assign(new Error('EIO: i/o error, read'), {
+    code: 'EIO',
+    errno: -constants.errno.EIO,
+    syscall: 'read',
+  })
+
+/** Of this machine, at the side of the server, that are open or not closed by it yet. */
+function connectionsTo(port: number): number {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0')
+  const [established, closeWait] = ['01', '08']
+  const ours = ['/proc/self/net/tcp', '/proc/self/net/tcp6']
+    .flatMap((table) => readFileSync(table, 'utf8').split('\n'))
+    .map((line) => line.trim().split(/\s+/))
+    .filter(
+      ([, local = '', , state]) =>
+        local.endsWith(`:${hex}`) && (state === established || state === closeWait),
+    )
+  return ours.length
+}
+
+function linkOf(file: string): string {
+  try {
+    return readlinkSync(file)
+  } catch {
+    // Closed meanwhile.
+    return ''
+  }
+}
