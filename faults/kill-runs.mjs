@@ -50,7 +50,9 @@ export async function killRuns({ folder, rounds, seed }) {
   const counts = { kills: 0, 'left behind': 0, 'left over after the sweep': 0, 'slowest recovery in ms': 0 }
   for (let round = 1; round <= rounds; round++) {
     await killOnce(run, counts)
-    if (round % 10 === 0) say(`kill runs: ${round} of ${rounds}, ${JSON.stringify(summary(run, counts))}`)
+    if (round % 10 > 0 && round < rounds) continue
+    await sweep(run, counts)
+    say(`kill runs: ${round} of ${rounds}, ${JSON.stringify(summary(run, counts))}`)
     if (Object.values(findings).some(({ length }) => length > 0)) break
   }
   await checkAcknowledged(users, { readsEach: Infinity, random })
@@ -63,9 +65,9 @@ export async function killRuns({ folder, rounds, seed }) {
 }
 
 async function killOnce(run, counts) {
-  const { app, postgres, users, random } = run
-  const load = startLoad(users, 2)
-  await delay(random.between(50, 1200))
+  const { app, users, random } = run
+  const load = startLoad(users, 4)
+  await delay(random.between(50, 1500))
   const bringBack = await kills[random.weighted(weights)](run)
   counts.kills++
   // What is left runs into what is gone.
@@ -77,6 +79,9 @@ async function killOnce(run, counts) {
   await delay(random.between(0, 300))
   await load.stop()
   await checkAcknowledged(users, { readsEach: 20, random })
+}
+
+async function sweep({ app, postgres }, counts) {
   counts['left behind'] += (await leftOver(postgres.url, app.audioFolder)).length
   await app.sweep()
   counts['left over after the sweep'] += (await leftOver(postgres.url, app.audioFolder)).length
