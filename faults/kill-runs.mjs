@@ -2,7 +2,7 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { say } from '../scripts/setup.mjs'
 import { App } from './lib/app.mjs'
-import { checkAcknowledged, leftOver } from './lib/check.mjs'
+import { ageLeftovers, checkAcknowledged, leftOver } from './lib/check.mjs'
 import { Client } from './lib/client.mjs'
 import { Ledger } from './lib/ledger.mjs'
 import { startLoad } from './lib/load.mjs'
@@ -83,6 +83,7 @@ async function killOnce(run, counts) {
 
 async function sweep({ app, postgres }, counts) {
   counts['left behind'] += (await leftOver(postgres.url, app.audioFolder)).length
+  await ageLeftovers(postgres.url, app.audioFolder)
   await app.sweep()
   counts['left over after the sweep'] += (await leftOver(postgres.url, app.audioFolder)).length
 }

@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, utimesSync } from 'node:fs'
+import path from 'node:path'
 import { withClient } from '../../bench/lib/postgres.mjs'
 
 /** Lists and reads what every user has, while nothing is under way. */
@@ -35,7 +36,20 @@ export async function leftOver(databaseUrl, audioFolder) {
   ]
 }
 
-const filesIn = (folder) =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name !== '.audiohost-store')
-    .map(({ name }) => name)
+/** Puts what is not ready a day back: no sweep touches what may still be under way. */
+export async function ageLeftovers(databaseUrl, audioFolder) {
+  const dayBefore = new Date(Date.now() - 24 * 3600 * 1000)
+  await withClient(databaseUrl, (client) =>
+    client.query(`update audio set created_at = $1, updated_at = $1 where status <> 'ready'`, [dayBefore]),
+  )
+  for (const { parentPath, name } of entriesIn(audioFolder)) {
+    utimesSync(path.join(parentPath, name), dayBefore, dayBefore)
+  }
+}
+
+const filesIn = (folder) => entriesIn(folder).map(({ name }) => name)
+
+const entriesIn = (folder) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && entry.name !== '.audiohost-store',
+  )

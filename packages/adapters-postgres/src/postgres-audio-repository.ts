@@ -119,6 +119,20 @@ export class PostgresAudioRepository implements AudioRepository {
     return buried === 1
   }
 
+  async abandon(id: AudioId): Promise<'abandoned' | 'ready'> {
+    // Waits for a commit that is under way, and sees what became of it.
+    const [row] = await this.#rows<{ readonly status: string }>(
+      `with found as (
+         select id, status from audio where id = :id for update
+       ), removed as (
+         delete from audio using found where audio.id = found.id and found.status <> 'ready'
+       )
+       select status from found`,
+      { id },
+    )
+    return row?.status === 'ready' ? 'ready' : 'abandoned'
+  }
+
   async erase(id: AudioId): Promise<void> {
     await this.#database.run((knex) => knex('audio').where({ id }).delete())
   }

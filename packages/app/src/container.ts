@@ -1,6 +1,6 @@
 import { postgresRepositories, PostgresRateLimiter, type Database } from '@audiohost/adapters-postgres'
 import { MagicAudioSniffer } from '@audiohost/adapters-media'
-import type { AudioContentStore, AudioProbe, IncidentReporter, Repositories } from '@audiohost/core'
+import type { AudioContentStore, AudioProbe, IncidentReporter, Repositories, Retries } from '@audiohost/core'
 import { Container } from 'inversify'
 import { bindValue } from './bind-class.ts'
 import type { Config } from './config.ts'
@@ -15,6 +15,7 @@ export interface ContainerOptions {
   readonly contents: AudioContentStore
   readonly probe: AudioProbe
   readonly incidents: IncidentReporter
+  readonly retries: Retries
 }
 
 /** Who implements which port. What has a life of its own (database, server) is opened and closed outside. */
@@ -27,6 +28,7 @@ export async function createContainer(options: ContainerOptions): Promise<Contai
   bindValue(container, ports.sniffer, new MagicAudioSniffer())
   bindValue(container, ports.probe, options.probe)
   bindValue(container, ports.incidents, incidents)
+  bindValue(container, ports.retries, options.retries)
   bindValue(container, ports.maxUploadBytes, config.maxUploadBytes)
   bindValue(container, ports.defaultQuota, config.defaultQuota)
   await bindIdentity(container, config, options.internalSecret)

@@ -7,6 +7,7 @@ import {
   type Database,
 } from '@audiohost/adapters-postgres'
 import type { Container } from 'inversify'
+import { BackgroundRetries } from './background-retries.ts'
 import { createContainer } from './container.ts'
 import { keptInternalSecret } from './internal-secret.ts'
 import { logIncidents } from './log-incidents.ts'
@@ -32,8 +33,10 @@ export async function openApplication(options: OpenApplicationOptions): Promise<
   const opened = await (options.opening ?? openDatabase(options))
   const { database } = opened
   const probe = new WorkerAudioProbe()
+  const retries = new BackgroundRetries()
   let stored: OpenedContents | undefined
   const close = async (): Promise<void> => {
+    await retries.stop()
     await probe.close()
     await stored?.close()
     await opened.close()
@@ -44,7 +47,7 @@ export async function openApplication(options: OpenApplicationOptions): Promise<
     stored = await openContents(config.storage, { isNew })
     const { contents } = stored
     const internalSecret = config.secrets.current ?? (await keptInternalSecret(config.dataFolder))
-    const ports = { database, contents, probe, incidents: logIncidents(log) }
+    const ports = { database, contents, probe, incidents: logIncidents(log), retries }
     return {
       container: await createContainer({ config, internalSecret, ...ports }),
       database,

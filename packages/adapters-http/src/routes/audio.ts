@@ -35,7 +35,8 @@ const uploadAudio = route({
   path: '/v1/audio/file',
   summary: 'Upload one audio file',
   description:
-    'Once this answers 201, the bytes are on stable storage and the audio is listed; any other answer leaves nothing. ' +
+    'Once this answers 201, the bytes are on stable storage and the audio is listed; any other answer leaves nothing, except that after ' +
+    'a 503 whose commit could not be told the audio may be there, whole. ' +
     'What the file is gets decided by its bytes, not by its name or declared type. ' +
     'The body is a form, or the file itself with `Content-Type: audio/*`. `Content-Digest` (of the body) and `Repr-Digest` ' +
     '(of the file) are compared where they come with `sha-256` (RFC 9530).',

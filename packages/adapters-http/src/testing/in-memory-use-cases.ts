@@ -37,6 +37,7 @@ import {
   FakeSecrets,
   InMemoryAudioContentStore,
   InMemoryRateLimiter,
+  HeldRetries,
   inMemoryRepositories,
   SequentialIds,
 } from '@audiohost/core/in-memory'
@@ -65,6 +66,7 @@ function inMemoryDependencies() {
     sniffer: new FakeAudioSniffer(),
     probe: new FakeAudioProbe(),
     incidents: new CollectedIncidents(),
+    retries: new HeldRetries(),
     accessTokens: new FakeAccessTokenSigner(),
     refreshTokens: new FakeRefreshTokenSigner(),
     sessionPolicy: defaultSessionPolicy,

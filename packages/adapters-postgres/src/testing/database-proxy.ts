@@ -1,6 +1,9 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 
+/** `cut`: the connection breaks before the piece arrives. `cut-answer`: after it has arrived, before the answer to it does. */
+type Inspector = (sent: Buffer, client: Socket) => 'pass' | 'cut' | 'cut-answer'
+
 /** Stands between a client and its database, for tests of what happens when the way to it breaks. */
 export interface DatabaseProxy {
   /** The database, by way of the proxy. */
@@ -11,15 +14,15 @@ export interface DatabaseProxy {
   comeBack(): Promise<void>
   /** Keeps connections open and lets nothing through any more, as where a machine vanishes from the network. */
   fallSilent(): void
-  /** Shown each piece that a client sends; a connection whose piece it returns `cut` for is cut before the piece arrives. */
-  inspect(inspector: (sent: Buffer, client: Socket) => 'pass' | 'cut'): void
+  /** Shown each piece that a client sends, and says what becomes of it. */
+  inspect(inspector: Inspector): void
   close(): Promise<void>
 }
 
 export async function aProxyTo(databaseUrl: string): Promise<DatabaseProxy> {
   const target = new URL(databaseUrl)
   const sockets = new Set<Socket>()
-  let inspector: (sent: Buffer, client: Socket) => 'pass' | 'cut' = () => 'pass'
+  let inspector: Inspector = () => 'pass'
   let isSilent = false
 
   const accept = (client: Socket): void => {
@@ -36,8 +39,11 @@ export async function aProxyTo(databaseUrl: string): Promise<DatabaseProxy> {
       })
       socket.on('data', (piece: Buffer) => {
         if (isSilent) return
-        if (socket === client && inspector(piece, client) === 'cut') socket.destroy()
-        else other.write(piece)
+        const verdict = socket === client ? inspector(piece, client) : 'pass'
+        if (verdict === 'cut') return void socket.destroy()
+        // What is answered next is the answer to this piece, so whatever was asked has been done by then.
+        if (verdict === 'cut-answer') other.removeAllListeners('data').once('data', () => socket.destroy())
+        other.write(piece)
       })
     }
   }

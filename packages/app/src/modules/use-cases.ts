@@ -64,9 +64,18 @@ function bindSessionUseCases(container: Container): void {
 }
 
 function bindAudioUseCases(container: Container): void {
-  const { audio, contents, sniffer, probe, incidents, clock, ids, maxUploadBytes, defaultQuota } = ports
+  const { audio, contents, sniffer, probe, incidents, retries, clock, ids, maxUploadBytes, defaultQuota } =
+    ports
   const storing = { audio, contents, incidents, clock }
-  bindClass(container, UploadAudio, { ...storing, sniffer, probe, ids, maxUploadBytes, defaultQuota })
+  bindClass(container, UploadAudio, {
+    ...storing,
+    sniffer,
+    probe,
+    retries,
+    ids,
+    maxUploadBytes,
+    defaultQuota,
+  })
   bindClass(container, OpenAudio, { audio, contents, incidents })
   bindClass(container, ListAudio, { audio })
   bindClass(container, UpdateAudio, { audio, clock })

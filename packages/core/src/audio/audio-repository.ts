@@ -37,7 +37,7 @@ export interface Room {
   readonly atMostBytes: number
 }
 
-/** Rows of audio. All methods but `insertPending`, `reserve`, `touch`, `markReady` and `erase` see ready audio only. */
+/** Rows of audio. All methods but `insertPending`, `reserve`, `touch`, `markReady`, `abandon` and `erase` see ready audio only. */
 export interface AudioRepository {
   /** Counts as a file from now on, of no bytes yet. `owner-absent`: the owner was removed meanwhile. */
   insertPending(audio: PendingAudio, defaults: Quota): Promise<'inserted' | 'owner-absent' | 'quota-exceeded'>
@@ -58,6 +58,11 @@ export interface AudioRepository {
   update(id: AudioId, ownerId: UserId, changes: AudioChanges, now: Date): Promise<Audio | undefined>
   /** Hides the audio for good while its bytes are being removed. Of racing calls, one gets `true`. */
   bury(id: AudioId, ownerId: UserId): Promise<boolean>
+  /**
+   * Removes the row of an upload that failed. `ready`: it was committed after all and only the answer got lost, so that
+   * its row and its bytes stay, for somebody may have seen it. Nothing happens where it is gone.
+   */
+  abandon(id: AudioId): Promise<'abandoned' | 'ready'>
   /** Removes the row whatever its state; nothing happens where it is gone. */
   erase(id: AudioId): Promise<void>
   /** Each row once, in order, whatever comes and goes between two pages; a page costs the same wherever it is. */

@@ -14,7 +14,6 @@ import {
   type InMemoryAdapters,
 } from '../testing/index.ts'
 import { StorageUnavailable, UploadInterrupted } from '../errors.ts'
-import type { AudioId } from '../ids.ts'
 import type { Audio } from './audio.ts'
 import { removeContent } from './remove-content.ts'
 import type { AudioDetails } from './describe-content.ts'
@@ -241,47 +240,26 @@ describe('UploadAudio', () => {
     await expectNothingLeft()
   })
 
-  it('hides an audio whose commit may or may not have happened, before its bytes go', async () => {
-    const order: string[] = []
-    const failure = new Error('the reply of the database got lost')
-    const audio: UploadAudioDependencies['audio'] = {
-      insertPending: (pending, defaults) => adapters.audio.insertPending(pending, defaults),
-      reserve: (id, room, defaults) => adapters.audio.reserve(id, room, defaults),
-      touch: (id, now) => adapters.audio.touch(id, now),
-      markReady: async (ready) => {
-        await adapters.audio.markReady(ready)
-        throw failure
-      },
-      erase: async (id) => {
-        order.push('row')
-        await adapters.audio.erase(id)
-      },
-    }
-    const contents: UploadAudioDependencies['contents'] = {
-      write: (id, source) => adapters.contents.write(id, source),
-      open: (id, range) => adapters.contents.open(id, range),
-      remove: async (id) => {
-        order.push('bytes')
-        await adapters.contents.remove(id)
-      },
-    }
-    expect(await errorOf(upload({ deps: { audio, contents } }))).to.equal(failure)
-    expect(order).to.deep.equal(['row', 'bytes'])
-    await expectNothingLeft()
+  const repositoryWith = (
+    changed: Partial<UploadAudioDependencies['audio']>,
+  ): UploadAudioDependencies['audio'] => ({
+    insertPending: (pending, defaults) => adapters.audio.insertPending(pending, defaults),
+    reserve: (id, room, defaults) => adapters.audio.reserve(id, room, defaults),
+    touch: (id, now) => adapters.audio.touch(id, now),
+    markReady: (ready) => adapters.audio.markReady(ready),
+    abandon: (id) => adapters.audio.abandon(id),
+    find: (id) => adapters.audio.find(id),
+    ...changed,
   })
 
   it('tells about every minute that it is under way, and goes on where nobody can be told', async () => {
     const told: Date[] = []
-    const audio: UploadAudioDependencies['audio'] = {
-      insertPending: (pending, defaults) => adapters.audio.insertPending(pending, defaults),
-      reserve: (id, room, defaults) => adapters.audio.reserve(id, room, defaults),
+    const audio = repositoryWith({
       touch: async (_id, now) => {
         told.push(now)
         throw new Error('the database is away')
       },
-      markReady: (ready) => adapters.audio.markReady(ready),
-      erase: (id) => adapters.audio.erase(id),
-    }
+    })
     async function* slowly(): AsyncGenerator<Uint8Array> {
       for await (const piece of inPieces(song, 20_000)) {
         yield piece
@@ -290,21 +268,5 @@ describe('UploadAudio', () => {
     }
     await upload({ content: slowly(), deps: { audio } })
     expect(told).to.deep.equal([at(140), at(220)])
-  })
-
-  it('reports what it could not clean up, and gives the first error back', async () => {
-    const cause = new Error('the disk is read-only')
-    const left: AudioId[] = []
-    const contents: UploadAudioDependencies['contents'] = {
-      write: (id, source) => adapters.contents.write(id, source),
-      open: (id, range) => adapters.contents.open(id, range),
-      remove: async (id) => {
-        left.push(id)
-        throw cause
-      },
-    }
-    const attempt = upload({ content: inPieces(Buffer.from('ID3<truncated>')), deps: { contents } })
-    expect(await refusalOf(attempt)).to.include({ code: 'not_audio' })
-    expect(adapters.incidents.all).to.deep.equal([{ kind: 'content_left_behind', audioId: left[0], cause }])
   })
 })

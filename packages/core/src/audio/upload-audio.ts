@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import { ContentTooLarge, DigestMismatch, NotAuthenticated, QuotaExceeded } from '../errors.ts'
 import { newAudioId, type AudioId, type IdGenerator } from '../ids.ts'
 import type { IncidentReporter } from '../incident-reporter.ts'
+import type { Retries } from '../retries.ts'
 import type { Quota } from '../users/quota.ts'
 import type { Audio } from './audio.ts'
 import type { AudioContentStore } from './audio-content-store.ts'
@@ -14,11 +15,15 @@ import { inspectContent } from './inspect-content.ts'
 import { keepAlive } from './keep-alive.ts'
 
 export interface UploadAudioDependencies {
-  readonly audio: Pick<AudioRepository, 'insertPending' | 'reserve' | 'touch' | 'markReady' | 'erase'>
+  readonly audio: Pick<
+    AudioRepository,
+    'insertPending' | 'reserve' | 'touch' | 'markReady' | 'abandon' | 'find'
+  >
   readonly contents: Pick<AudioContentStore, 'write' | 'open' | 'remove'>
   readonly sniffer: AudioSniffer
   readonly probe: AudioProbe
   readonly incidents: IncidentReporter
+  readonly retries: Retries
   readonly clock: Clock
   readonly ids: IdGenerator
   readonly maxUploadBytes: number
@@ -49,8 +54,8 @@ export class UploadAudio {
   }
 
   /**
-   * Resolves when the bytes are on stable storage and the row is committed. Any failure before that removes both;
-   * what a crash leaves is invisible and removed by the sweep.
+   * Resolves when the bytes are on stable storage and the row is committed. Any failure before that removes both, if need
+   * be a little later; what a crash leaves is invisible and removed by the sweep.
    * @throws NotAudio, UnsupportedAudio, ContentTooLarge, DigestMismatch, QuotaExceeded, StorageFull, StorageUnavailable, InvalidInput, NotAuthenticated
    */
   async execute(input: UploadAudioInput): Promise<Audio> {
@@ -63,7 +68,8 @@ export class UploadAudio {
     try {
       return await this.#store(pending, input)
     } catch (error) {
-      await this.#discard(id)
+      const stored = await this.#discard(id)
+      if (stored) return stored
       throw error
     }
   }
@@ -113,13 +119,27 @@ export class UploadAudio {
         : undefined
   }
 
-  /** The row first: were it committed after all (a lost reply), it must not outlive its bytes. */
-  async #discard(id: AudioId): Promise<void> {
+  /** Resolves with the audio where it was committed after all. Tries again later where it cannot be removed now. */
+  async #discard(id: AudioId): Promise<Audio | undefined> {
+    const { retries, incidents } = this.#deps
     try {
-      await this.#deps.audio.erase(id)
-      await this.#deps.contents.remove(id)
-    } catch (cause) {
-      this.#deps.incidents.report({ kind: 'content_left_behind', audioId: id, cause })
+      return await this.#abandon(id)
+    } catch {
+      retries.later(
+        () => this.#abandon(id),
+        (cause) => {
+          incidents.report({ kind: 'content_left_behind', audioId: id, cause })
+        },
+      )
+      return undefined
     }
+  }
+
+  /** The row first: where its commit is still under way, it must not outlive its bytes. */
+  async #abandon(id: AudioId): Promise<Audio | undefined> {
+    const { audio, contents } = this.#deps
+    if ((await audio.abandon(id)) === 'ready') return audio.find(id)
+    await contents.remove(id)
+    return undefined
   }
 }

@@ -16,12 +16,14 @@ import {
   FakePasswordHasher,
   FakeRefreshTokenSigner,
   FakeSecrets,
+  HeldRetries,
   identityProviderContract,
   idGeneratorContract,
   InMemoryRateLimiter,
   passwordHasherContract,
   rateLimiterContract,
   refreshTokenSignerContract,
+  retriesContract,
   secretGeneratorContract,
   SequentialIds,
 } from '../testing/index.ts'
@@ -168,5 +170,14 @@ describe('FakeAudioProbe', () => {
     }
     expect(await verdictOn('ID3 <unreadable>')).to.equal('unreadable')
     expect(await verdictOn('ID3 <unsupported>')).to.equal('unsupported')
+  })
+})
+
+describe('HeldRetries', () => {
+  retriesContract({
+    make: () => {
+      const retries = new HeldRetries()
+      return { retries, settle: () => retries.runAll() }
+    },
   })
 })

@@ -12,6 +12,7 @@ import { FakeIdentityProvider } from './fake-identity-provider.ts'
 import { FakePasswordHasher } from './fake-password-hasher.ts'
 import { FakeRefreshTokenSigner } from './fake-refresh-token-signer.ts'
 import { FakeSecrets } from './fake-secrets.ts'
+import { HeldRetries } from './held-retries.ts'
 import { InMemoryAudioContentStore } from './in-memory-audio-content-store.ts'
 import { inMemoryRepositories } from './in-memory-repositories.ts'
 import { SequentialIds } from './sequential-ids.ts'
@@ -22,6 +23,7 @@ export interface InMemoryAdapters extends Repositories {
   readonly sniffer: FakeAudioSniffer
   readonly probe: FakeAudioProbe
   readonly incidents: CollectedIncidents
+  readonly retries: HeldRetries
   readonly clock: FakeClock
   readonly ids: SequentialIds
   readonly secrets: FakeSecrets
@@ -46,6 +48,7 @@ export function inMemoryAdapters(): InMemoryAdapters {
     sniffer: new FakeAudioSniffer(),
     probe: new FakeAudioProbe(),
     incidents: new CollectedIncidents(),
+    retries: new HeldRetries(),
     clock,
     ids: new SequentialIds(),
     secrets: new FakeSecrets(),

@@ -87,6 +87,12 @@ export class InMemoryAudioRepository implements AudioRepository {
     return true
   }
 
+  async abandon(id: AudioId): Promise<'abandoned' | 'ready'> {
+    if (this.#findReady(id)) return 'ready'
+    this.#state.audio.delete(id)
+    return 'abandoned'
+  }
+
   async erase(id: AudioId): Promise<void> {
     this.#state.audio.delete(id)
   }

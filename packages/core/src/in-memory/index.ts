@@ -8,6 +8,7 @@ export { FakeIdentityProvider } from './fake-identity-provider.ts'
 export { FakePasswordHasher } from './fake-password-hasher.ts'
 export { FakeRefreshTokenSigner } from './fake-refresh-token-signer.ts'
 export { FakeSecrets } from './fake-secrets.ts'
+export { HeldRetries } from './held-retries.ts'
 export { inMemoryAdapters, type InMemoryAdapters } from './in-memory-adapters.ts'
 export {
   InMemoryAudioContentStore,

@@ -124,6 +124,41 @@ export function audioRepositoryContract({ make }: { readonly make: () => Promise
     })
   })
 
+  describe('abandon', () => {
+    it('removes an upload that is not ready, and does nothing where it is gone', async () => {
+      const { id } = await aPendingAudio(repositories, { ownerId })
+      for (let times = 0; times < 2; times++) {
+        expect(await repositories.audio.abandon(id)).to.equal('abandoned')
+        expect(await repositories.leftovers.known([id])).to.deep.equal(new Set())
+      }
+    })
+
+    it('leaves what is ready', async () => {
+      const audio = await aStoredAudio(repositories, { ownerId })
+      expect(await repositories.audio.abandon(audio.id)).to.equal('ready')
+      expect(await repositories.audio.find(audio.id)).to.deep.equal(audio)
+    })
+
+    it('removes what was deleted meanwhile', async () => {
+      const { id } = await aStoredAudio(repositories, { ownerId })
+      await repositories.audio.bury(id, ownerId)
+      expect(await repositories.audio.abandon(id)).to.equal('abandoned')
+      expect(await repositories.leftovers.known([id])).to.deep.equal(new Set())
+    })
+
+    it('agrees with a commit that races it', async () => {
+      for (let round = 0; round < 8; round++) {
+        const audio = await aPendingAudio(repositories, { ownerId })
+        const [marked, abandoned] = await Promise.all([
+          repositories.audio.markReady(audio),
+          repositories.audio.abandon(audio.id),
+        ])
+        expect(abandoned).to.equal(marked === 'ready' ? 'ready' : 'abandoned')
+        expect(await repositories.audio.find(audio.id)).to.deep.equal(marked === 'ready' ? audio : undefined)
+      }
+    })
+  })
+
   describe('bury and erase', () => {
     it('hides an audio for good', async () => {
       const { id } = await aStoredAudio(repositories, { ownerId })

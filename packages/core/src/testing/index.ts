@@ -9,6 +9,7 @@ export {
   FakePasswordHasher,
   FakeRefreshTokenSigner,
   FakeSecrets,
+  HeldRetries,
   inMemoryAdapters,
   type InMemoryAdapters,
   InMemoryAudioContentStore,
@@ -45,6 +46,7 @@ export {
   refreshTokenSignerContract,
   type RefreshTokenSignerContract,
 } from './refresh-token-signer-contract.ts'
+export { retriesContract, type RetriesContract } from './retries-contract.ts'
 export { secretGeneratorContract } from './secret-generator-contract.ts'
 export { sessionRepositoryContract } from './session-repository-contract.ts'
 export { liveSessionsOf } from './stored.ts'

@@ -1,0 +1,100 @@
+import { readdir } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import {
+  aDatabase,
+  aProxyTo,
+  type DatabaseProxy,
+  type TestDatabase,
+} from '@audiohost/adapters-postgres/testing'
+import { expect } from 'chai'
+import type { Browser } from './browser.ts'
+import { readSample, startTestServer, type TestServer } from './test-server.ts'
+
+describe('an upload whose database goes away', () => {
+  let database: TestDatabase
+  let proxy: DatabaseProxy
+  let server: TestServer
+  let ada: Browser
+  let song: Buffer
+
+  before(async () => {
+    database = await aDatabase()
+    proxy = await aProxyTo(database.url)
+    server = await startTestServer({ DATABASE_URL: proxy.url })
+    ada = await server.signedIn('ada')
+    song = await readSample('spoken/cbr.mp3')
+  })
+  after(async () => {
+    await server.close()
+    await proxy.close()
+    await database.drop()
+  })
+  afterEach(() => {
+    proxy.inspect(() => 'pass')
+  })
+
+  const isCommit = (sent: Buffer): boolean => sent.includes('update "audio" set "status"')
+
+  async function whatIsLeft(): Promise<{ rows: string[]; files: string[] }> {
+    const rows = await database.database.run((knex) => knex('audio').pluck<string[]>('status'))
+    const names = await readdir(path.join(server.dataFolder, 'audio'), { recursive: true })
+    return { rows, files: names.filter((name) => /[0-9a-f-]{36}/.test(name)) }
+  }
+
+  it('is 201 where the commit was done and only its answer got lost', async () => {
+    let cuts = 0
+    proxy.inspect((sent) => (isCommit(sent) && cuts++ === 0 ? 'cut-answer' : 'pass'))
+    const reply = await ada.upload(song, 'song.mp3')
+    expect([cuts, reply.status]).to.deep.equal([1, 201])
+    const { id } = (await reply.json()) as { id: string }
+    expect((await ada.fetch(`/v1/audio/file/${id}/metadata`)).status).to.equal(200)
+    expect((await ada.json('DELETE', `/v1/audio/file/${id}`)).status).to.equal(204)
+  })
+
+  it('is 503 where the commit was not done, and leaves nothing', async () => {
+    proxy.inspect((sent) => (isCommit(sent) ? 'cut' : 'pass'))
+    expect((await ada.upload(song, 'song.mp3')).status).to.equal(503)
+    expect(await whatIsLeft()).to.deep.equal({ rows: [], files: [] })
+  })
+
+  it('leaves nothing either where the database stays away for a while: what was left goes when it is back', async () => {
+    let isGone: Promise<void> | undefined
+    proxy.inspect((sent) => {
+      if (!isCommit(sent)) return 'pass'
+      isGone ??= proxy.goAway()
+      return 'cut'
+    })
+    expect((await ada.upload(song, 'song.mp3')).status).to.equal(503)
+    await isGone
+    const left = await whatIsLeft()
+    expect(left.rows).to.deep.equal(['pending'])
+    expect(left.files).to.have.length(1)
+
+    proxy.inspect(() => 'pass')
+    await proxy.comeBack()
+    for (let tries = 0; tries < 200 && (await whatIsLeft()).files.length > 0; tries++) await delay(50)
+    expect(await whatIsLeft()).to.deep.equal({ rows: [], files: [] })
+    expect((await ada.upload(song, 'song.mp3')).status).to.equal(201)
+  })
+
+  it('leaves a committed audio alone that nobody could be told of', async () => {
+    const before = (await whatIsLeft()).rows.length
+    let isGone: Promise<void> | undefined
+    proxy.inspect((sent) => {
+      if (isCommit(sent)) return 'cut-answer'
+      if (sent.includes('with found as')) isGone ??= proxy.goAway()
+      return isGone ? 'cut' : 'pass'
+    })
+    expect((await ada.upload(song, 'song.mp3')).status).to.equal(503)
+    await isGone
+    proxy.inspect(() => 'pass')
+    await proxy.comeBack()
+    await delay(1500)
+    const { rows, files } = await whatIsLeft()
+    expect(rows).to.deep.equal(Array.from({ length: before + 1 }, () => 'ready'))
+    expect(files).to.have.length(before + 1)
+    const { items } = (await (await ada.fetch('/v1/audio/')).json()) as { items: { id: string }[] }
+    expect(items).to.have.length(before + 1)
+  })
+})
