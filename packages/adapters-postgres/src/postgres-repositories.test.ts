@@ -1,4 +1,4 @@
-import { newestFirst, type Repositories } from '@audiohost/core'
+import { newestFirst, unlimited, type Repositories } from '@audiohost/core'
 import {
   anAudio,
   aUser,
@@ -10,8 +10,10 @@ import {
   externalIdentityRepositoryContract,
   idempotencyRecordsContract,
   passwordRepositoryContract,
+  race,
   pendingLoginRepositoryContract,
   sessionRepositoryContract,
+  usageAuditContract,
   userRepositoryContract,
 } from '@audiohost/core/testing'
 import { expect } from 'chai'
@@ -90,6 +92,64 @@ describe('postgresRepositories', () => {
       await withManyReady()
       const plan = await planOf((knex) => readyAfterQuery(knex, anAudio().id, 100))
       expect(plan).to.contain('audio_pkey').and.not.contain('Sort')
+    })
+  })
+  describe('PostgresUsageAudit', () => {
+    usageAuditContract({ make })
+
+    it('finds counters that were changed or lost, and counts anew', async () => {
+      const { users, audio, quotas, usageAudit } = await make()
+      const [first, second] = [aUser(), aUser()]
+      for (const user of [first, second]) {
+        await users.insert(user, undefined)
+        const song = anAudio({ ownerId: user.id })
+        await audio.insertPending(song, unlimited)
+        await audio.markReady(song)
+      }
+      const usage = { usedBytes: 1000, usedFiles: 1, reservedBytes: 0, reservedFiles: 0 }
+      const spoil = (sql: string) => test.database.run((knex) => knex.raw(sql))
+      await spoil(`update storage_usage set used_bytes = -7 where user_id = '${first.id}'`)
+      await spoil(`delete from storage_usage where user_id = '${second.id}'`)
+      expect(await usageAudit.compare(undefined, 10)).to.have.deep.members([
+        { userId: first.id, counted: { ...usage, usedBytes: -7 }, actual: usage },
+        { userId: second.id, counted: undefined, actual: usage },
+      ])
+      for (const { id } of [first, second]) {
+        await usageAudit.recount(id)
+        expect((await quotas.find(id))?.usage).to.deep.equal(usage)
+      }
+    })
+
+    it('counts exactly while uploads begin, end and are deleted', async () => {
+      const { users, audio, quotas, usageAudit } = await make()
+      const { id: ownerId } = aUser()
+      await users.insert(aUser({ id: ownerId }), undefined)
+      const state = { uploading: true }
+      const uploads = race(10, async (worker) => {
+        for (let count = 0; count < 20; count++) {
+          const song = anAudio({ ownerId })
+          await audio.insertPending(song, unlimited)
+          await audio.reserve(song.id, { atLeastBytes: 500, atMostBytes: 500 }, unlimited)
+          if ((worker + count) % 4 === 0) continue
+          await audio.markReady(song)
+          if ((worker + count) % 4 === 1) await audio.bury(song.id, ownerId)
+        }
+      }).finally(() => (state.uploading = false))
+      let recounts = 0
+      while (state.uploading) {
+        await usageAudit.recount(ownerId)
+        const [compared] = await usageAudit.compare(undefined, 10)
+        expect(compared?.counted).to.deep.equal(compared?.actual)
+        recounts++
+      }
+      await uploads
+      expect(recounts).to.be.above(3)
+      expect((await quotas.find(ownerId))?.usage).to.deep.equal({
+        usedBytes: 100 * 1000,
+        usedFiles: 100,
+        reservedBytes: 50 * 500,
+        reservedFiles: 50,
+      })
     })
   })
   describe('PostgresContentChecks', () => {

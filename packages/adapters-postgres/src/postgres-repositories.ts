@@ -10,6 +10,7 @@ import { PostgresPasswordRepository } from './postgres-password-repository.ts'
 import { PostgresPendingLoginRepository } from './postgres-pending-login-repository.ts'
 import { PostgresQuotaRepository } from './postgres-quota-repository.ts'
 import { PostgresSessionRepository } from './postgres-session-repository.ts'
+import { PostgresUsageAudit } from './postgres-usage-audit.ts'
 import { PostgresUserRepository } from './postgres-user-repository.ts'
 
 export const postgresRepositories = (database: Database): Repositories => ({
@@ -22,6 +23,7 @@ export const postgresRepositories = (database: Database): Repositories => ({
   audio: new PostgresAudioRepository(database),
   leftovers: new PostgresAudioLeftovers(database),
   inventory: new PostgresAudioInventory(database),
+  usageAudit: new PostgresUsageAudit(database),
   checks: new PostgresContentChecks(database),
   idempotency: new PostgresIdempotencyRecords(database),
 })

@@ -46,6 +46,7 @@ function bindRepositories(container: Container, repositories: Repositories): voi
   bindValue(container, ports.audio, repositories.audio)
   bindValue(container, ports.leftovers, repositories.leftovers)
   bindValue(container, ports.inventory, repositories.inventory)
+  bindValue(container, ports.usageAudit, repositories.usageAudit)
   bindValue(container, ports.checks, repositories.checks)
   bindValue(container, ports.idempotency, repositories.idempotency)
 }

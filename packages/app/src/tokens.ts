@@ -25,6 +25,7 @@ import type {
   SecretGenerator,
   SessionPolicy,
   SessionRepository,
+  UsageAudit,
   UserRepository,
 } from '@audiohost/core'
 
@@ -46,6 +47,7 @@ export const ports = {
   idempotency: token<IdempotencyRecords>('IdempotencyRecords'),
   leftovers: token<AudioLeftovers>('AudioLeftovers'),
   inventory: token<AudioInventory>('AudioInventory'),
+  usageAudit: token<UsageAudit>('UsageAudit'),
   checks: token<ContentChecks>('ContentChecks'),
   contents: token<AudioContentStore>('AudioContentStore'),
   sniffer: token<AudioSniffer>('AudioSniffer'),

@@ -68,6 +68,20 @@ export {
 } from './audio/audio.ts'
 export type { ByteRange, StoredContent, AudioContentStore } from './audio/audio-content-store.ts'
 export type { CheckedContent, ContentChecks } from './audio/content-checks.ts'
+export { isRecorded, type ContentFinding } from './audio/content-finding.ts'
+export type { Pace } from './audio/examine-content.ts'
+export {
+  CheckContents,
+  type CheckContentsDependencies,
+  type CheckContentsInput,
+} from './audio/check-contents.ts'
+export { RecordFinding, type RecordFindingDependencies } from './audio/record-finding.ts'
+export {
+  ScrubContents,
+  type ScrubContentsDependencies,
+  type ScrubContentsInput,
+  type ScrubProgress,
+} from './audio/scrub-contents.ts'
 export type { ContentHandle, ContentHandles } from './audio/content-handles.ts'
 export type { ReadyContent, AudioInventory } from './audio/audio-inventory.ts'
 export { audioFormats, contentTypeOf, type AudioFormat } from './audio/audio-format.ts'
@@ -178,4 +192,6 @@ export type { UserFilter, UserRepository } from './users/user-repository.ts'
 export { GetUsage, type GetUsageDependencies, type UsageReport } from './users/get-usage.ts'
 export { SetQuota, type SetQuotaDependencies, type SetQuotaInput } from './users/set-quota.ts'
 export { effectiveQuota, unlimited, type Quota, type StorageUsage } from './users/quota.ts'
+export { CheckUsage, type CheckUsageDependencies, type CheckUsageInput } from './users/check-usage.ts'
+export type { UsageAudit, UsageComparison } from './users/usage-audit.ts'
 export type { QuotaRepository } from './users/quota-repository.ts'

@@ -7,6 +7,7 @@ import type { SessionRepository } from './sessions/session-repository.ts'
 import type { ExternalIdentityRepository } from './users/external-identity-repository.ts'
 import type { PasswordRepository } from './users/password-repository.ts'
 import type { QuotaRepository } from './users/quota-repository.ts'
+import type { UsageAudit } from './users/usage-audit.ts'
 import type { UserRepository } from './users/user-repository.ts'
 
 /** All repositories of one database: what one of them removes, the others no longer show. */
@@ -20,6 +21,7 @@ export interface Repositories {
   readonly audio: AudioRepository
   readonly leftovers: AudioLeftovers
   readonly inventory: AudioInventory
+  readonly usageAudit: UsageAudit
   readonly checks: ContentChecks
   readonly idempotency: IdempotencyRecords
 }

@@ -1,12 +1,15 @@
 import {
   Authenticate,
   BeginExternalLogin,
+  CheckContents,
+  CheckUsage,
   CompleteExternalLogin,
   CreateAdmin,
   DeleteAudio,
   DeleteUser,
   EndOtherSessions,
   EndSession,
+  FindLeftovers,
   GetUsage,
   GetUser,
   ListAudio,
@@ -15,8 +18,10 @@ import {
   LogIn,
   LogOut,
   OpenAudio,
+  RecordFinding,
   RefreshSession,
   RegisterUser,
+  ScrubContents,
   SetQuota,
   SweepLeftovers,
   UpdateAudio,
@@ -33,6 +38,7 @@ export function bindUseCases(container: Container): void {
   bindUserUseCases(container)
   bindSessionUseCases(container)
   bindAudioUseCases(container)
+  bindOperatorUseCases(container)
 }
 
 function bindUserUseCases(container: Container): void {
@@ -80,6 +86,16 @@ function bindAudioUseCases(container: Container): void {
   bindClass(container, ListAudio, { audio })
   bindClass(container, UpdateAudio, { audio, clock })
   bindClass(container, DeleteAudio, { audio, contents, incidents })
-  const { leftovers, sessions, pendingLogins, idempotency } = ports
-  bindClass(container, SweepLeftovers, { ...storing, leftovers, sessions, pendingLogins, idempotency })
+}
+
+function bindOperatorUseCases(container: Container): void {
+  const { audio, contents, incidents, clock, leftovers, inventory, checks, usageAudit } = ports
+  const { sessions, pendingLogins, idempotency } = ports
+  const sweeping = { audio, contents, incidents, clock, leftovers }
+  bindClass(container, SweepLeftovers, { ...sweeping, sessions, pendingLogins, idempotency })
+  bindClass(container, FindLeftovers, { leftovers, contents, clock })
+  bindClass(container, CheckContents, { inventory, checks, audio, contents })
+  bindClass(container, ScrubContents, { checks, audio, contents, clock })
+  bindClass(container, RecordFinding, { checks, incidents, clock })
+  bindClass(container, CheckUsage, { usageAudit })
 }

@@ -10,6 +10,7 @@ import {
   passwordRepositoryContract,
   pendingLoginRepositoryContract,
   sessionRepositoryContract,
+  usageAuditContract,
   userRepositoryContract,
 } from '../testing/index.ts'
 
@@ -44,6 +45,9 @@ describe('InMemoryAudioInventory', () => {
 })
 describe('InMemoryContentChecks', () => {
   contentChecksContract({ make })
+})
+describe('InMemoryUsageAudit', () => {
+  usageAuditContract({ make })
 })
 describe('InMemoryIdempotencyRecords', () => {
   idempotencyRecordsContract({ make })

@@ -11,6 +11,7 @@ import { InMemoryPendingLoginRepository } from './in-memory-pending-login-reposi
 import { InMemoryQuotaRepository } from './in-memory-quota-repository.ts'
 import { InMemorySessionRepository } from './in-memory-session-repository.ts'
 import { emptyState } from './in-memory-state.ts'
+import { InMemoryUsageAudit } from './in-memory-usage-audit.ts'
 import { InMemoryUserRepository } from './in-memory-user-repository.ts'
 
 export interface InMemoryRepositoriesOptions {
@@ -30,6 +31,7 @@ export function inMemoryRepositories({ clock }: InMemoryRepositoriesOptions = {}
     audio: new InMemoryAudioRepository(state),
     leftovers: new InMemoryAudioLeftovers(state),
     inventory: new InMemoryAudioInventory(state),
+    usageAudit: new InMemoryUsageAudit(state),
     checks: new InMemoryContentChecks(state),
     idempotency: new InMemoryIdempotencyRecords(state),
   }
