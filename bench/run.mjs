@@ -1,17 +1,21 @@
-// npm run bench [-- --quick] [-- --only P1,P6]: the budgets, each as a ratio within one interleaved run.
+// npm run bench [-- --quick] [--only P1,P6] [--write-docs]: the budgets, each as a ratio within one interleaved run.
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { build, install, say } from '../scripts/setup.mjs'
+import { coldStart } from './budgets/cold-start.mjs'
 import { downloadMemory } from './budgets/download-memory.mjs'
 import { downloads } from './budgets/downloads.mjs'
+import { lists } from './budgets/lists.mjs'
 import { me } from './budgets/me.mjs'
 import { middlewareCost, requestCosts } from './budgets/processor-time.mjs'
 import { smallRanges } from './budgets/ranges.mjs'
 import { responsiveness } from './budgets/responsiveness.mjs'
+import { signIns } from './budgets/sign-in.mjs'
 import { multipartUploads, uploadMemory } from './budgets/uploads.mjs'
-import { cleanUp } from './lib/clean-up.mjs'
+import { cleanUp, isCleaning } from './lib/clean-up.mjs'
 import { machine, saveRun, tableOf } from './lib/report.mjs'
 import { requireTools } from './lib/requirements.mjs'
+import { writeDocs } from './lib/write-docs.mjs'
 
 const budgets = [
   ['P1', smallRanges],
@@ -21,16 +25,25 @@ const budgets = [
   ['P6', multipartUploads],
   ['P6', uploadMemory],
   ['P8', me],
+  ['P9', lists],
+  ['P10', signIns],
+  ['P11', coldStart],
   ['P12', requestCosts],
   ['P12', middlewareCost],
 ]
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } })
-const { quick = false, only } = values
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean' }, only: { type: 'string' }, 'write-docs': { type: 'boolean' } },
+})
+const { quick = false, only, 'write-docs': isForDocs = false } = values
 const known = new Set(budgets.map(([id]) => id))
 const wanted = only === undefined ? known : new Set(only.split(','))
 if (![...wanted].every((id) => known.has(id))) {
   say(`--only takes budgets with commas between them: ${[...known].join(', ')}`)
+  process.exit(2)
+}
+if (isForDocs && only !== undefined) {
+  say('--write-docs is for a run of all budgets')
   process.exit(2)
 }
 
@@ -50,10 +63,11 @@ try {
   }
   const run = { at: new Date().toISOString(), quick, seconds: seconds(), machine: machine(), rows }
   process.stdout.write(`${tableOf(rows)}\n`)
+  if (isForDocs) writeDocs(run)
   say(`every figure is in ${saveRun(path.join(import.meta.dirname, 'results'), run)}; ${run.seconds} s`)
 } catch (error) {
   process.exitCode = 1
-  say(error.stack)
+  if (!isCleaning()) say(error.stack)
 } finally {
   await cleanUp()
 }

@@ -29,7 +29,7 @@ async function memoryRow(what, { goal, startApp, token, large }, use) {
   await app.stop()
   return row({
     id: 'P4',
-    what: `memory beyond the base, ${what} of ${large.sizeBytes / MB} MB`,
+    what: `memory beyond the base, ${what}`,
     ours: `${Math.round(peak / MB)} MB`,
     beside: `${Math.round(base / MB)} MB`,
     figure: (peak - base) / MB,

@@ -35,6 +35,7 @@ export async function responsiveness({ app, token, audio: { large }, rounds, sec
       ours: `${shown(slowMs)} ms`,
       beside: `${shown(median(idle.map(({ slowMs }) => slowMs)))} ms`,
       figure: slowMs,
+      digits: 0,
       unit: 'ms',
       goal: 80,
       isAtMost: true,

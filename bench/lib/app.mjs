@@ -6,7 +6,8 @@ import { stop } from './process.mjs'
 import { processorMicroseconds, residentBytes } from './processor-time.mjs'
 
 const main = path.resolve(import.meta.dirname, '../../packages/app/dist/main.js')
-const account = { email: 'bench@example.org', password: 'a horse that counts to nine' }
+/** The one user of the run. */
+export const account = { email: 'bench@example.org', password: 'a horse that counts to nine' }
 
 /**
  * The whole product as built, as a process of its own. Apps on one database and one folder are nodes of one service:
@@ -14,6 +15,7 @@ const account = { email: 'bench@example.org', password: 'a horse that counts to 
  */
 export async function startApp({ folder, databaseUrl, nodeArgs = [], variables = {} }) {
   const port = await freePort()
+  const began = performance.now()
   const child = spawn(process.execPath, [...nodeArgs, main, 'serve'], {
     cwd: folder,
     env: {
@@ -33,9 +35,11 @@ export async function startApp({ folder, databaseUrl, nodeArgs = [], variables =
   atEnd(stopApp)
   const url = `http://127.0.0.1:${port}`
   await ready(`${url}/readyz`, child)
+  const readyMs = performance.now() - began
   return {
     url,
     pid: child.pid,
+    readyMs,
     stop: stopApp,
     rssBytes: () => residentBytes(child.pid),
     processorMicroseconds: () => processorMicroseconds(child.pid),
@@ -43,16 +47,15 @@ export async function startApp({ folder, databaseUrl, nodeArgs = [], variables =
 }
 
 async function ready(url, child) {
-  for (let tries = 0; tries < 3000; tries++) {
+  for (let tries = 0; tries < 6000; tries++) {
     if (child.exitCode !== null) throw new Error('The server ended before it was ready')
     const reply = await fetch(url).catch(() => undefined)
     if (reply?.ok) return
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await new Promise((resolve) => setTimeout(resolve, 5))
   }
   throw new Error('The server does not get ready')
 }
 
-/** Registers the one user of the run. */
 export const register = ({ url }) =>
   post(`${url}/v1/auth/registration`, { name: 'Ben', surname: 'Chmark', ...account })
 

@@ -12,6 +12,9 @@ export function cleanUp() {
   return cleaning
 }
 
+/** What fails from then on fails because it is being undone. */
+export const isCleaning = () => cleaning !== undefined
+
 async function undoAll() {
   for (let undo = undoings.pop(); undo; undo = undoings.pop()) {
     try {
