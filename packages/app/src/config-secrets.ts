@@ -28,7 +28,12 @@ export function readSecrets(
       'INTERNAL_SECRET_PREVIOUS must hold secrets of at least 32 random bytes, with commas between them',
     )
   }
-  const elsewhere = [vars.DB_PASSWORD, vars.YANDEX_CLIENT_SECRET, vars.DATABASE_URL?.password]
+  const elsewhere = [
+    vars.DB_PASSWORD,
+    vars.YANDEX_CLIENT_SECRET,
+    vars.DATABASE_URL?.password,
+    vars.S3_SECRET_ACCESS_KEY,
+  ]
   if (current !== undefined && elsewhere.includes(current)) {
     problems.push(
       'INTERNAL_SECRET must not be used for anything else: it equals another secret of this configuration',

@@ -73,6 +73,12 @@ describe('readConfig', () => {
     ['a database URL of another kind', { ...external, DATABASE_URL: 'mysql://x' }, 'DATABASE_URL'],
     ['DB_ variables without a name', { DB_USER: 'ann', INTERNAL_SECRET: strong }, 'DB_NAME'],
     ['a bucket that is missing', { STORAGE_DRIVER: 'gcs' }, 'GCS_BUCKET'],
+    ['a bucket that is missing on S3', { STORAGE_DRIVER: 's3' }, 'S3_BUCKET'],
+    [
+      'half of the keys to S3',
+      { STORAGE_DRIVER: 's3', S3_BUCKET: 'audio', S3_SECRET_ACCESS_KEY: 'half-of-the-keys' },
+      'S3_ACCESS_KEY_ID',
+    ],
     ['half of Yandex', { YANDEX_CLIENT_ID: 'id' }, 'YANDEX_CLIENT_SECRET'],
     ['origins with a path', { CORS_ORIGINS: 'https://a.example/x' }, 'CORS_ORIGINS'],
     ['an origin that is *', { CORS_ORIGINS: '*' }, 'CORS_ORIGINS'],
@@ -89,6 +95,11 @@ describe('readConfig', () => {
     ],
     ['a weak secret of before', { INTERNAL_SECRET_PREVIOUS: 'short' }, 'INTERNAL_SECRET_PREVIOUS'],
     [
+      'a secret that opens the storage too',
+      { INTERNAL_SECRET: strong, S3_SECRET_ACCESS_KEY: strong },
+      'INTERNAL_SECRET',
+    ],
+    [
       'one secret for two uses',
       { INTERNAL_SECRET: strong, DB_NAME: 'a', DB_USER: 'b', DB_PASSWORD: strong },
       'INTERNAL_SECRET',
@@ -103,6 +114,35 @@ describe('readConfig', () => {
       }
     })
   }
+
+  it('reads what an S3 service needs, and makes parts so large that 10,000 hold the largest upload', () => {
+    const { storage } = readConfig({
+      STORAGE_DRIVER: 's3',
+      S3_BUCKET: 'audio',
+      S3_ENDPOINT: 'https://s3.example.org/path/',
+      S3_REGION: 'auto',
+      S3_FORCE_PATH_STYLE: 'off',
+      S3_ACCESS_KEY_ID: 'id',
+      S3_SECRET_ACCESS_KEY: 'secret',
+      MAX_UPLOAD_BYTES: (100 * 1024 ** 3).toString(),
+    })
+    expect(storage).to.deep.equal({
+      driver: 's3',
+      bucket: 'audio',
+      prefix: 'audio/',
+      region: 'auto',
+      endpoint: 'https://s3.example.org/path',
+      forcePathStyle: false,
+      credentials: { accessKeyId: 'id', secretAccessKey: 'secret' },
+      partBytes: 11 * 1024 ** 2,
+    })
+  })
+
+  it('leaves to S3 what is not said of it', () => {
+    const { storage } = readConfig({ STORAGE_DRIVER: 's3', S3_BUCKET: 'audio' })
+    expect(storage).to.deep.include({ region: undefined, endpoint: undefined, forcePathStyle: undefined })
+    expect(storage).to.deep.include({ credentials: undefined, partBytes: 8 * 1024 ** 2 })
+  })
 
   it('warns of what is allowed and probably not meant', () => {
     const { warnings } = readConfig({

@@ -3,6 +3,7 @@ import type { Quota } from '@audiohost/core'
 import { z } from 'zod'
 import { readDatabase, type DatabaseConfig } from './config-database.ts'
 import { readSecrets, type SecretsConfig } from './config-secrets.ts'
+import { readStorage, storageDrivers, type StorageConfig } from './config-storage.ts'
 import * as value from './config-values.ts'
 
 export interface YandexConfig {
@@ -12,17 +13,6 @@ export interface YandexConfig {
   readonly oauthUrl: string | undefined
   readonly profileUrl: string | undefined
 }
-
-export type StorageConfig =
-  | { readonly driver: 'disk'; readonly folder: string }
-  | { readonly driver: 'memory' }
-  | {
-      readonly driver: 'gcs'
-      readonly bucket: string
-      readonly prefix: string
-      readonly projectId: string | undefined
-      readonly apiEndpoint: string | undefined
-    }
 
 export interface Config {
   readonly isProduction: boolean
@@ -77,12 +67,19 @@ const variables = z.object({
   DB_HOST: value.text.optional(),
   DB_PORT: value.port.optional(),
   MIGRATE_ON_START: value.onOff.default('on'),
-  STORAGE_DRIVER: value.oneOf(['disk', 'gcs', 'memory']).default('disk'),
+  STORAGE_DRIVER: value.oneOf(storageDrivers).default('disk'),
   AUDIO_STORAGE_PATH: value.text.optional(),
   GCS_BUCKET: value.text.optional(),
   GCS_PREFIX: value.text.default('audio/'),
   GCS_PROJECT_ID: value.text.optional(),
   GCS_API_ENDPOINT: value.httpUrl.optional(),
+  S3_BUCKET: value.text.optional(),
+  S3_PREFIX: value.text.default('audio/'),
+  S3_REGION: value.text.optional(),
+  S3_ENDPOINT: value.httpUrl.optional(),
+  S3_FORCE_PATH_STYLE: value.onOff.optional(),
+  S3_ACCESS_KEY_ID: value.text.optional(),
+  S3_SECRET_ACCESS_KEY: value.text.optional(),
   MAX_UPLOAD_BYTES: value.integer(1024, Number.MAX_SAFE_INTEGER).default(1024 ** 3),
   QUOTA_BYTES: value.integer(0, Number.MAX_SAFE_INTEGER).optional(),
   QUOTA_FILES: value.integer(0, Number.MAX_SAFE_INTEGER).optional(),
@@ -152,24 +149,6 @@ function assemble(vars: Variables, problems: string[]): Config {
     logLevel: vars.LOG_LEVEL,
     shutdownGraceSeconds: vars.SHUTDOWN_GRACE_SECONDS,
     warnings: warningsFor(vars),
-  }
-}
-
-function readStorage(vars: Variables, problems: string[]): StorageConfig {
-  if (vars.STORAGE_DRIVER === 'memory') return { driver: 'memory' }
-  if (vars.STORAGE_DRIVER === 'disk') {
-    return {
-      driver: 'disk',
-      folder: path.resolve(vars.AUDIO_STORAGE_PATH ?? path.join(vars.DATA_DIR, 'audio')),
-    }
-  }
-  if (vars.GCS_BUCKET === undefined) problems.push('GCS_BUCKET is needed where STORAGE_DRIVER is gcs')
-  return {
-    driver: 'gcs',
-    bucket: vars.GCS_BUCKET ?? '',
-    prefix: vars.GCS_PREFIX,
-    projectId: vars.GCS_PROJECT_ID,
-    apiEndpoint: vars.GCS_API_ENDPOINT?.origin,
   }
 }
 

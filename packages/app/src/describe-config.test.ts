@@ -8,6 +8,7 @@ describe('describeConfig', () => {
       INTERNAL_SECRET: 'q8Zt3vN1xKc5RyW7uJp2LmB9sDf4HgT6aEoViYkXnQw',
       INTERNAL_SECRET_PREVIOUS: 'w7Zt3vN1xKc5RyW7uJp2LmB9sDf4HgT6aEoViYkXnQw',
       YANDEX_CLIENT_SECRET: 'canary-yandex',
+      S3_SECRET_ACCESS_KEY: 'canary-s3',
     }
     const shown = JSON.stringify(
       describeConfig(
@@ -15,11 +16,14 @@ describe('describeConfig', () => {
           ...secrets,
           DATABASE_URL: 'postgres://ann:canary-db@db/audio?password=canary-query',
           YANDEX_CLIENT_ID: 'id',
+          STORAGE_DRIVER: 's3',
+          S3_BUCKET: 'bucket',
+          S3_ACCESS_KEY_ID: 'key-id',
           YANDEX_REDIRECT_URI: 'http://localhost/cb',
         }),
       ),
     )
-    expect(shown).to.contain('ann').and.to.contain('"clientSecret":"set"')
+    expect(shown).to.contain('ann').and.to.contain('"clientSecret":"set"').and.to.contain('key-id')
     for (const secret of [...Object.values(secrets), 'canary-db', 'canary-query'])
       expect(shown).not.to.contain(secret)
   })

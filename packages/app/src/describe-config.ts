@@ -5,6 +5,7 @@ export function describeConfig({
   secrets,
   database,
   yandex,
+  storage,
   publicUrl,
   ...plain
 }: Config): Record<string, unknown> {
@@ -16,6 +17,10 @@ export function describeConfig({
       current: secrets.current === undefined ? 'kept in the data folder' : 'set',
       previous: secrets.previous.length,
     },
+    storage:
+      storage.driver === 's3' && storage.credentials
+        ? { ...storage, credentials: { ...storage.credentials, secretAccessKey: 'set' } }
+        : storage,
     yandex: yandex ? { ...yandex, clientSecret: 'set' } : 'not configured',
   }
 }

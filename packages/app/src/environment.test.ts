@@ -28,7 +28,7 @@ describe('loadEnvironment', () => {
 
   it('finds every variable explained in .env.example, and no other', async () => {
     const example = await readFile(new URL('../../../.env.example', import.meta.url), 'utf8')
-    const explained = [...example.matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name)
+    const explained = [...example.matchAll(/^#?([A-Z0-9_]+)=/gm)].map(([, name]) => name)
     const expected = [...variableNames.filter((name) => name !== 'NODE_ENV'), ...composeNames]
     expect(explained.toSorted()).to.deep.equal(expected.toSorted())
   })

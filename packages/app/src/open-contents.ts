@@ -1,7 +1,7 @@
 import type { AudioContentStore } from '@audiohost/core'
 import { InMemoryAudioContentStore } from '@audiohost/core/in-memory'
 import { DiskAudioContentStore } from '@audiohost/adapters-storage'
-import type { StorageConfig } from './config.ts'
+import type { StorageConfig } from './config-storage.ts'
 
 export interface OpenedContents {
   readonly contents: AudioContentStore
@@ -26,6 +26,10 @@ export async function openContents(
       // Loaded only where it is used: it costs a third of a second.
       const { GcsAudioContentStore } = await import('@audiohost/adapters-storage/gcs')
       return { contents: new GcsAudioContentStore(storage), close: nothingHeld }
+    }
+    case 's3': {
+      const { S3AudioContentStore } = await import('@audiohost/adapters-storage/s3')
+      return { contents: new S3AudioContentStore(storage), close: nothingHeld }
     }
   }
 }

@@ -1,13 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
-
-let server: ChildProcess | undefined
-
-after(() => {
-  server?.kill()
-})
+import { freePort, inPath, startProgram } from './programs.ts'
 
 /**
  * The address of an emulator (https://github.com/fsouza/fake-gcs-server): that of TEST_GCS_ENDPOINT, or of one started here
@@ -30,25 +21,15 @@ export async function aBucket(endpoint: string, name: string): Promise<string> {
   return name
 }
 
-function inPath(name: string): string | undefined {
-  try {
-    return execFileSync('which', [name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
-  } catch {
-    return undefined
-  }
-}
-
 async function start(program: string): Promise<string> {
   const port = await freePort()
-  const flags = ['-backend', 'memory', '-scheme', 'http', '-host', '127.0.0.1', '-port', port.toString()]
-  server = spawn(program, [...flags, '-log-level', 'error'], { stdio: ['ignore', 'ignore', 'inherit'] })
   const endpoint = `http://127.0.0.1:${port}`
-  const deadline = Date.now() + 10_000
-  while (!(await answers(endpoint))) {
-    if (server.exitCode !== null || Date.now() > deadline) throw new Error(`${program} does not start`)
-    // A program of its own, which tells nobody when it is ready.
-    await delay(20)
-  }
+  const flags = ['-backend', 'memory', '-scheme', 'http', '-host', '127.0.0.1', '-port', port.toString()]
+  await startProgram({
+    program,
+    args: [...flags, '-log-level', 'error'],
+    isReady: () => answers(endpoint),
+  })
   return endpoint
 }
 
@@ -57,13 +38,3 @@ const answers = (endpoint: string): Promise<boolean> =>
     (response) => response.ok,
     () => false,
   )
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  if (address === null || typeof address === 'string') throw new Error('No port')
-  return address.port
-}
