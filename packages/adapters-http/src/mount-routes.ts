@@ -1,7 +1,6 @@
 import Router from '@koa/router'
 import type Koa from 'koa'
 import { AdminRequired, InvalidInput, NotAuthenticated, type RateLimiter } from '@audiohost/core'
-import { bounded, type Bounded } from './bounded.ts'
 import { clientAddressReader } from './client-address.ts'
 import { countAttempts } from './count-attempts.ts'
 import { readCredentials, type Credentials } from './credentials/credentials.ts'
@@ -37,10 +36,9 @@ export function mountRoutes(routes: readonly Route[], options: MountOptions): Ko
   const router = new Router({ sensitive: true })
   const addressOf = clientAddressReader(options.trustedProxies)
   for (const route of routes) {
-    const admission = bounded(route.atOnce ?? Infinity)
     router.register(routerPath(route.path), [route.method], async (ctx: Koa.Context) => {
       stateOf(ctx).route = route.path
-      await serve(ctx, route, { ...options, admission, address: addressOf(ctx.req) })
+      await serve(ctx, route, { ...options, address: addressOf(ctx.req) })
     })
   }
   const dispatch = router.routes() as unknown as Koa.Middleware
@@ -53,16 +51,10 @@ export function mountRoutes(routes: readonly Route[], options: MountOptions): Ko
 export const routerPath = (path: string): string =>
   path.replaceAll(/\{(\w+)\}/g, ':$1').replace(/(?<=.)\/$/, '')
 
-interface ServeOptions extends MountOptions {
-  /** Of this route. */
-  readonly admission: Bounded
-  readonly address: string
-}
-
 async function serve(
   ctx: Koa.Context,
   route: Route,
-  { services, rateLimiter, idempotency, admission, address }: ServeOptions,
+  { services, rateLimiter, idempotency, address }: MountOptions & { readonly address: string },
 ): Promise<void> {
   const { site } = services
   const credentials = readCredentials(ctx.headers, site.publicUrl)
@@ -86,10 +78,10 @@ async function serve(
     if (key === undefined || !answersOnce(route)) return route.handle(request, services)
     return answerOnce(ctx, { idempotency, key, route, request }, (keyed) => route.handle(keyed, services))
   }
-  const { limits } = route
-  const reply = await admission(() =>
-    rateLimiter && limits ? countAttempts(ctx, { rateLimiter, limits, request }, handle) : handle(),
-  )
+  const reply =
+    rateLimiter && route.limits
+      ? await countAttempts(ctx, { rateLimiter, limits: route.limits, request }, handle)
+      : await handle()
   await sendReply(ctx, reply, { route, publicUrl: site.publicUrl })
 }
 

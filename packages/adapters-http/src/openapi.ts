@@ -167,9 +167,12 @@ const headersObject = (headers: Readonly<Record<string, string>>) =>
 const servesContent = (route: Route): boolean =>
   !isUnsafe(route.method) && Object.values(route.replies).some(({ body }) => body === 'content')
 
-/** RFC 9110 section 9.3.2: as GET, without the body; and a range counts for GET only (section 14.2). */
+/**
+ * RFC 9110 section 9.3.2: as GET, without the body; and a range counts for GET only (section 14.2). What needs no bytes is
+ * answered here, wherever they are.
+ */
 function headOf(route: Route): ZodOpenApiOperationObject {
-  const { '206': _partial, '416': _unsatisfiable, ...responses } = responsesOf(route)
+  const { '206': _partial, '302': _elsewhere, '416': _unsatisfiable, ...responses } = responsesOf(route)
   return {
     ...operationOf(route),
     operationId: `${route.name}Head`,

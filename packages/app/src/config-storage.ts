@@ -9,6 +9,7 @@ export interface GcsConfig {
   readonly prefix: string
   readonly projectId: string | undefined
   readonly apiEndpoint: string | undefined
+  readonly credentialsFile: string | undefined
 }
 
 export interface S3Config {
@@ -51,6 +52,7 @@ function readGcs(vars: Variables, problems: string[]): GcsConfig {
     prefix: vars.GCS_PREFIX,
     projectId: vars.GCS_PROJECT_ID,
     apiEndpoint: vars.GCS_API_ENDPOINT?.origin,
+    credentialsFile: vars.GOOGLE_APPLICATION_CREDENTIALS,
   }
 }
 

@@ -79,6 +79,9 @@ describe('readConfig', () => {
       { STORAGE_DRIVER: 's3', S3_BUCKET: 'audio', S3_SECRET_ACCESS_KEY: 'half-of-the-keys' },
       'S3_ACCESS_KEY_ID',
     ],
+    ['links into a disk', { CONTENT_DELIVERY: 'redirect' }, 'CONTENT_DELIVERY'],
+    ['links into memory', { CONTENT_DELIVERY: 'redirect', STORAGE_DRIVER: 'memory' }, 'CONTENT_DELIVERY'],
+    ['links that last too long', { CONTENT_LINK_SECONDS: '43201' }, 'CONTENT_LINK_SECONDS'],
     ['half of Yandex', { YANDEX_CLIENT_ID: 'id' }, 'YANDEX_CLIENT_SECRET'],
     ['origins with a path', { CORS_ORIGINS: 'https://a.example/x' }, 'CORS_ORIGINS'],
     ['an origin that is *', { CORS_ORIGINS: '*' }, 'CORS_ORIGINS'],
@@ -114,6 +117,13 @@ describe('readConfig', () => {
       }
     })
   }
+
+  it('delivers contents through the service unless it is told to redirect, for five minutes unless told otherwise', () => {
+    expect(readConfig({}).delivery).to.deep.equal({ kind: 'proxy' })
+    const redirect = { CONTENT_DELIVERY: 'redirect', STORAGE_DRIVER: 'gcs', GCS_BUCKET: 'audio' }
+    expect(readConfig(redirect).delivery).to.deep.equal({ kind: 'redirect', linkSeconds: 300 })
+    expect(readConfig({ ...redirect, CONTENT_LINK_SECONDS: '60' }).delivery).to.include({ linkSeconds: 60 })
+  })
 
   it('reads what an S3 service needs, and makes parts so large that 10,000 hold the largest upload', () => {
     const { storage } = readConfig({

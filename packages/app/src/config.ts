@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { Quota } from '@audiohost/core'
 import { z } from 'zod'
 import { readDatabase, type DatabaseConfig } from './config-database.ts'
+import { readDelivery, type DeliveryConfig } from './config-delivery.ts'
 import { readSecrets, type SecretsConfig } from './config-secrets.ts'
 import { readStorage, storageDrivers, type StorageConfig } from './config-storage.ts'
 import * as value from './config-values.ts'
@@ -25,6 +26,7 @@ export interface Config {
   readonly database: DatabaseConfig
   readonly migrateOnStart: boolean
   readonly storage: StorageConfig
+  readonly delivery: DeliveryConfig
   readonly maxUploadBytes: number
   /** For users without limits of their own. */
   readonly defaultQuota: Quota
@@ -73,6 +75,7 @@ const variables = z.object({
   GCS_PREFIX: value.text.default('audio/'),
   GCS_PROJECT_ID: value.text.optional(),
   GCS_API_ENDPOINT: value.httpUrl.optional(),
+  GOOGLE_APPLICATION_CREDENTIALS: value.text.optional(),
   S3_BUCKET: value.text.optional(),
   S3_PREFIX: value.text.default('audio/'),
   S3_REGION: value.text.optional(),
@@ -80,6 +83,8 @@ const variables = z.object({
   S3_FORCE_PATH_STYLE: value.onOff.optional(),
   S3_ACCESS_KEY_ID: value.text.optional(),
   S3_SECRET_ACCESS_KEY: value.text.optional(),
+  CONTENT_DELIVERY: value.oneOf(['proxy', 'redirect']).default('proxy'),
+  CONTENT_LINK_SECONDS: value.integer(30, 12 * 3600).default(300),
   MAX_UPLOAD_BYTES: value.integer(1024, Number.MAX_SAFE_INTEGER).default(1024 ** 3),
   QUOTA_BYTES: value.integer(0, Number.MAX_SAFE_INTEGER).optional(),
   QUOTA_FILES: value.integer(0, Number.MAX_SAFE_INTEGER).optional(),
@@ -138,6 +143,7 @@ function assemble(vars: Variables, problems: string[]): Config {
     database,
     migrateOnStart: vars.MIGRATE_ON_START === 'on',
     storage: readStorage(vars, problems),
+    delivery: readDelivery(vars, problems),
     maxUploadBytes: vars.MAX_UPLOAD_BYTES,
     defaultQuota: { bytes: vars.QUOTA_BYTES, files: vars.QUOTA_FILES },
     rateLimits: vars.RATE_LIMITS,

@@ -1,6 +1,14 @@
 import { postgresRepositories, PostgresRateLimiter, type Database } from '@audiohost/adapters-postgres'
 import { MagicAudioSniffer } from '@audiohost/adapters-media'
-import type { AudioContentStore, AudioProbe, IncidentReporter, Repositories, Retries } from '@audiohost/core'
+import type {
+  AudioContentStore,
+  AudioProbe,
+  ContentDelivery,
+  ContentLinks,
+  IncidentReporter,
+  Repositories,
+  Retries,
+} from '@audiohost/core'
 import { Container } from 'inversify'
 import { bindValue } from './bind-class.ts'
 import type { Config } from './config.ts'
@@ -13,6 +21,8 @@ export interface ContainerOptions {
   readonly internalSecret: string
   readonly database: Database
   readonly contents: AudioContentStore
+  /** Where the store offers them. */
+  readonly links?: ContentLinks
   readonly probe: AudioProbe
   readonly incidents: IncidentReporter
   readonly retries: Retries
@@ -25,6 +35,7 @@ export async function createContainer(options: ContainerOptions): Promise<Contai
   bindRepositories(container, postgresRepositories(database))
   bindValue(container, ports.rateLimiter, new PostgresRateLimiter(database))
   bindValue(container, ports.contents, contents)
+  bindValue(container, ports.delivery, deliveryBy(config, options.links))
   bindValue(container, ports.sniffer, new MagicAudioSniffer())
   bindValue(container, ports.probe, options.probe)
   bindValue(container, ports.incidents, incidents)
@@ -34,6 +45,12 @@ export async function createContainer(options: ContainerOptions): Promise<Contai
   await bindIdentity(container, config, options.internalSecret)
   bindUseCases(container)
   return container
+}
+
+function deliveryBy({ delivery }: Config, links: ContentLinks | undefined): ContentDelivery {
+  if (delivery.kind === 'proxy') return { linkSeconds: 0 }
+  if (!links) throw new Error('The content store offers no links: set CONTENT_DELIVERY=proxy')
+  return { links, linkSeconds: delivery.linkSeconds }
 }
 
 function bindRepositories(container: Container, repositories: Repositories): void {

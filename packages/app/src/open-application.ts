@@ -47,7 +47,7 @@ export async function openApplication(options: OpenApplicationOptions): Promise<
     stored = await openContents(config.storage, { isNew })
     const { contents } = stored
     const internalSecret = config.secrets.current ?? (await keptInternalSecret(config.dataFolder))
-    const ports = { database, contents, probe, incidents: logIncidents(log), retries }
+    const ports = { database, ...stored, probe, incidents: logIncidents(log), retries }
     return {
       container: await createContainer({ config, internalSecret, ...ports }),
       database,

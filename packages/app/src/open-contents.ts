@@ -1,10 +1,12 @@
-import type { AudioContentStore } from '@audiohost/core'
+import type { AudioContentStore, ContentLinks } from '@audiohost/core'
 import { InMemoryAudioContentStore } from '@audiohost/core/in-memory'
 import { DiskAudioContentStore } from '@audiohost/adapters-storage'
 import type { StorageConfig } from './config-storage.ts'
 
 export interface OpenedContents {
   readonly contents: AudioContentStore
+  /** Absent where the store offers none. */
+  readonly links?: ContentLinks
   /** Lets go of what the store holds: once nothing is read or written any more. */
   close(): Promise<void>
 }
@@ -25,7 +27,8 @@ export async function openContents(
     case 'gcs': {
       // Loaded only where it is used: it costs a third of a second.
       const { GcsAudioContentStore } = await import('@audiohost/adapters-storage/gcs')
-      return { contents: new GcsAudioContentStore(storage), close: nothingHeld }
+      const contents = new GcsAudioContentStore(storage)
+      return { contents, links: contents, close: nothingHeld }
     }
     case 's3': {
       const { S3AudioContentStore } = await import('@audiohost/adapters-storage/s3')

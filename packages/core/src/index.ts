@@ -83,6 +83,7 @@ export {
   type ScrubProgress,
 } from './audio/scrub-contents.ts'
 export type { ContentHandle, ContentHandles } from './audio/content-handles.ts'
+export type { ContentDelivery, ContentLinks, LinkTerms } from './audio/content-links.ts'
 export type { ReadyContent, AudioInventory } from './audio/audio-inventory.ts'
 export { audioFormats, contentTypeOf, type AudioFormat } from './audio/audio-format.ts'
 export type { RandomAccessContent, ProbeVerdict, AudioProbe } from './audio/audio-probe.ts'

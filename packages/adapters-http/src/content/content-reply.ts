@@ -77,11 +77,18 @@ const validatorHeaders = ({ etag, lastModified }: Validators): Record<string, st
   Vary: 'Cookie, Authorization',
 })
 
+/** What the bytes are and how a browser is to take them. */
+export const describeContent = ({ media, fileName }: Audio, download: boolean) => ({
+  contentType: media.contentType,
+  contentDisposition: contentDisposition(download ? 'attachment' : 'inline', fileName),
+})
+
 function contentHeaders(audio: Audio, current: Validators, download: boolean): Record<string, string> {
+  const description = describeContent(audio, download)
   return {
     ...validatorHeaders(current),
-    'Content-Type': audio.media.contentType,
-    'Content-Disposition': contentDisposition(download ? 'attachment' : 'inline', audio.fileName),
+    'Content-Type': description.contentType,
+    'Content-Disposition': description.contentDisposition,
     'Accept-Ranges': 'bytes',
     // RFC 9530: of the whole content, also where only a part of it follows.
     'Repr-Digest': `sha-256=:${Buffer.from(audio.content.sha256, 'hex').toString('base64')}:`,

@@ -1,6 +1,6 @@
 import { AudioNotFound, contentTypeOf, type OpenedAudio } from '@audiohost/core'
 import { z } from 'zod'
-import { planContentReply, type ContentPlan } from '../content/content-reply.ts'
+import { describeContent, planContentReply, type ContentPlan } from '../content/content-reply.ts'
 import { streamPieces } from '../content/stream-pieces.ts'
 import { route } from '../route.ts'
 import { audioId } from '../schemas/audio.ts'
@@ -21,7 +21,9 @@ export const streamContent = route({
   path: '/v1/audio/file/{id}',
   summary: 'The bytes of one audio, whole or in part',
   description:
-    'Takes `Range` with up to 16 ranges, `If-Range` and the conditions of RFC 9110 section 13. HEAD answers the same without a body.',
+    'Takes `Range` with up to 16 ranges, `If-Range` and the conditions of RFC 9110 section 13. HEAD answers the same without a body. ' +
+    'Where the service is set to, GET leads to the bytes in the storage (302) instead of sending them; the conditions are then ' +
+    "looked at here, and `Range` there, and the storage's `ETag` is its own.",
   tag: 'Audio',
   access: 'user',
   params: z.object({ id: audioId }),
@@ -44,6 +46,12 @@ export const streamContent = route({
           'First and last byte, and the size of the whole; with several ranges, within each part',
       },
     },
+    302: {
+      description:
+        'Where the bytes are for a while, for this client alone; it needs no credentials, and gets none',
+      body: 'none',
+      headers: { Location: 'An address in the storage; as good as a credential until it expires' },
+    },
     304: { description: 'Not changed since', body: 'none', headers: { ETag: contentHeaders.ETag } },
   },
   errors: [
@@ -56,8 +64,14 @@ export const streamContent = route({
   ],
   async handle({ actor, params, query, method, headers }, { openAudio }) {
     const opened = await openAudio.execute({ actor, id: params.id })
-    const plan = planContentReply({ method, headers, download: query.download !== undefined }, opened.audio)
+    const download = query.download !== undefined
+    const plan = planContentReply({ method, headers, download }, opened.audio)
     if (plan.status === 304) return { status: 304, headers: plan.headers }
+    if (opened.link && plan.body !== 'none') {
+      const link = await opened.link(describeContent(opened.audio, download))
+      // Kept by no cache: it ends sooner than a cache knows.
+      return { status: 302, headers: { Location: link.href, 'Cache-Control': 'private, no-store' } }
+    }
     return { status: plan.status, headers: plan.headers, body: await open(plan.body, opened) }
   },
 })

@@ -2,6 +2,7 @@ import {
   Authenticate,
   BeginExternalLogin,
   CompleteExternalLogin,
+  type ContentDelivery,
   CreateAdmin,
   defaultSessionPolicy,
   DeleteAudio,
@@ -54,6 +55,8 @@ function inMemoryDependencies() {
   return {
     ...repositories,
     contents,
+    // For tests that deliver by links to put them in.
+    delivery: { linkSeconds: 300 } as ContentDelivery,
     hasher,
     clock,
     maxUploadBytes,

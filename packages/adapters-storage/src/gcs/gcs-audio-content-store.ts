@@ -6,25 +6,23 @@ import {
   type AudioContentStore,
   type AudioId,
   type ByteRange,
+  type ContentLinks,
+  type LinkTerms,
   type StoredContent,
 } from '@audiohost/core'
 import type { FileMetadata } from '@google-cloud/storage'
 import { Crc32c, summed } from './crc32c.ts'
 import { inChunks } from '../in-chunks.ts'
 import { streamOf } from '../content-stream.ts'
-import { GcsClient, type AskedBytes } from './gcs-client.ts'
+import { GcsClient, type AskedBytes, type GcsBucketOptions } from './gcs-client.ts'
 import { GcsFault, unavailableOnFault } from './gcs-fault.ts'
 import type { StoredObject } from './gcs-resumable-upload.ts'
 import { backoffMs, defaultRetries, type RetryPolicy } from './gcs-retries.ts'
 
-export interface GcsAudioContentStoreOptions {
-  readonly bucket: string
+export interface GcsAudioContentStoreOptions extends GcsBucketOptions {
   /** What the name of each object begins with; `audio/` unless told. */
   readonly prefix?: string | undefined
-  readonly projectId?: string | undefined
-  /** Another address than Google's common one: that of a region, of a private network, or of an emulator. */
-  readonly apiEndpoint?: string | undefined
-  /** Whether Google's application default credentials are used; unless told, not over plain http. */
+  /** Whether credentials are sent; unless told, not over plain http. */
   readonly sendsCredentials?: boolean | undefined
   /** A multiple of 256 KiB, and what an upload holds in memory; 8 MiB unless told. */
   readonly chunkBytes?: number | undefined
@@ -32,18 +30,18 @@ export interface GcsAudioContentStoreOptions {
 }
 
 /** Keeps each content in an object of a bucket of Google Cloud Storage. */
-export class GcsAudioContentStore implements AudioContentStore {
+export class GcsAudioContentStore implements AudioContentStore, ContentLinks {
   readonly #client: GcsClient
   readonly #prefix: string
   readonly #chunkBytes: number
   readonly #retries: RetryPolicy
 
-  constructor({ bucket, prefix, projectId, apiEndpoint, ...options }: GcsAudioContentStoreOptions) {
+  constructor(options: GcsAudioContentStoreOptions) {
     this.#retries = { ...defaultRetries, ...options.retries }
     // Plain http is an emulator's, and would show them to anybody.
-    const sendsCredentials = options.sendsCredentials ?? apiEndpoint?.startsWith('http:') !== true
-    this.#client = new GcsClient({ bucket, projectId, apiEndpoint, sendsCredentials, retries: this.#retries })
-    this.#prefix = prefix ?? 'audio/'
+    const sendsCredentials = options.sendsCredentials ?? options.apiEndpoint?.startsWith('http:') !== true
+    this.#client = new GcsClient({ ...options, sendsCredentials, retries: this.#retries })
+    this.#prefix = options.prefix ?? 'audio/'
     this.#chunkBytes = options.chunkBytes ?? 8 * 1024 * 1024
   }
 
@@ -76,6 +74,11 @@ export class GcsAudioContentStore implements AudioContentStore {
       const metadata = await this.#present('stat', () => file.getMetadata())
       return metadata && contentOf(id, metadata[0])
     })
+  }
+
+  async linkTo(id: AudioId, terms: LinkTerms): Promise<URL> {
+    const name = this.#nameOf(id)
+    return unavailableOnFault(() => this.#client.sign(name, terms))
   }
 
   async remove(id: AudioId): Promise<void> {

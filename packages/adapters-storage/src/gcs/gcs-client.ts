@@ -1,16 +1,25 @@
 import type { IncomingMessage } from 'node:http'
-import type { ByteRange } from '@audiohost/core'
+import type { ByteRange, LinkTerms } from '@audiohost/core'
 import { Storage, type Bucket } from '@google-cloud/storage'
-import { inTime } from './gcs-deadline.ts'
+import { Deadline, inTime } from './gcs-deadline.ts'
 import { asGcsFault, GcsFault } from './gcs-fault.ts'
 import { refusal, send, sendAndRead, textOf } from './gcs-http.ts'
 import { ResumableUpload } from './gcs-resumable-upload.ts'
 import { retried, type RetryPolicy } from './gcs-retries.ts'
 
-export interface GcsClientOptions {
+/** Which bucket, and how to come to it. */
+export interface GcsBucketOptions {
   readonly bucket: string
-  readonly projectId: string | undefined
-  readonly apiEndpoint: string | undefined
+  readonly projectId?: string | undefined
+  /** The key of a service account, or where credentials come from instead; else they are found as Google's libraries do. */
+  readonly credentialsFile?: string | undefined
+  /** Another address than Google's common one: that of a region, of a private network, or of an emulator. */
+  readonly apiEndpoint?: string | undefined
+  /** Another address of the IAM credentials API, up to the name of the account. */
+  readonly signingEndpoint?: string | undefined
+}
+
+export interface GcsClientOptions extends GcsBucketOptions {
   readonly sendsCredentials: boolean
   readonly retries: RetryPolicy
 }
@@ -30,15 +39,18 @@ export class GcsClient {
   readonly #storage: Storage
   readonly #retries: RetryPolicy
   readonly #sendsCredentials: boolean
+  readonly #signingEndpoint: string | undefined
 
-  constructor({ bucket, projectId, apiEndpoint, sendsCredentials, retries }: GcsClientOptions) {
-    this.#retries = retries
-    this.#sendsCredentials = sendsCredentials
+  constructor({ bucket, projectId, credentialsFile, apiEndpoint, ...options }: GcsClientOptions) {
+    this.#retries = options.retries
+    this.#sendsCredentials = options.sendsCredentials
+    this.#signingEndpoint = options.signingEndpoint
     this.#storage = new Storage({
       ...(projectId !== undefined && { projectId }),
+      ...(credentialsFile !== undefined && { keyFilename: credentialsFile }),
       ...(apiEndpoint !== undefined && { apiEndpoint }),
-      useAuthWithCustomEndpoint: sendsCredentials,
-      timeout: retries.idleTimeoutMs,
+      useAuthWithCustomEndpoint: options.sendsCredentials,
+      timeout: options.retries.idleTimeoutMs,
       // Repeated here, by one policy for all.
       retryOptions: { autoRetry: false, maxRetries: 0 },
     })
@@ -89,6 +101,28 @@ export class GcsClient {
       if (reply.status === 404) return undefined
       throw refusal(reply)
     })
+  }
+
+  /**
+   * A signed address (V4). The library signs with the key of the account where the credentials have one, else by IAM's
+   * signBlob, which it repeats by itself.
+   */
+  async sign(name: string, terms: LinkTerms): Promise<URL> {
+    const { signal } = new Deadline(this.#retries.deadlineMs)
+    const [href] = await inTime(
+      signal,
+      asGcsFault('sign', () =>
+        this.bucket.file(name).getSignedUrl({
+          version: 'v4',
+          action: 'read',
+          expires: Date.now() + terms.expiresInSeconds * 1000,
+          responseType: terms.contentType,
+          responseDisposition: terms.contentDisposition,
+          ...(this.#signingEndpoint !== undefined && { signingEndpoint: this.#signingEndpoint }),
+        }),
+      ),
+    )
+    return new URL(href)
   }
 
   /** A call of the library, repeated after a fault. */

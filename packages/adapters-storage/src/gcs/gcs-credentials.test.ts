@@ -8,6 +8,8 @@ import { ScriptedMetadata } from '../testing/scripted-metadata.ts'
 import { GcsAudioContentStore } from './gcs-audio-content-store.ts'
 
 const id = anAudioId()
+// Without a project the library asks the command gcloud for one, which takes a second.
+const onGoogle = { sendsCredentials: true, projectId: 'project' }
 
 let gcs: ScriptedGcs
 let metadata: ScriptedMetadata
@@ -16,7 +18,7 @@ let store: GcsAudioContentStore
 beforeEach(async () => {
   gcs = await ScriptedGcs.start()
   metadata = await ScriptedMetadata.start()
-  store = aGcsStore(gcs, { sendsCredentials: true })
+  store = aGcsStore(gcs, { ...onGoogle })
   gcs.accepts = (token) => token !== undefined
 })
 
@@ -62,7 +64,7 @@ describe('The credentials of GcsAudioContentStore', () => {
     // One of each kind: a request of ours, and a call of the library.
     for (const [name, call] of calls.filter(([name]) => name === 'write' || name === 'stat')) {
       it(`that cannot be fetched, by ${fault}, make ${name} unavailable within its deadline`, async () => {
-        store = aGcsStore(gcs, { sendsCredentials: true, retries: { limit: 1, deadlineMs: 300 } })
+        store = aGcsStore(gcs, { ...onGoogle, retries: { limit: 1, deadlineMs: 300 } })
         metadata.fault = fault
         await rejectionOf(call(), StorageUnavailable)
         expect(gcs.requests).to.deep.equal([])

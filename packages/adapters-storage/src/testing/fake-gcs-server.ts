@@ -27,7 +27,8 @@ async function start(program: string): Promise<string> {
   const flags = ['-backend', 'memory', '-scheme', 'http', '-host', '127.0.0.1', '-port', port.toString()]
   await startProgram({
     program,
-    args: [...flags, '-log-level', 'error'],
+    // At the public host it answers addresses of objects by themselves, as signed links are.
+    args: [...flags, '-public-host', `127.0.0.1:${port}`, '-log-level', 'error'],
     isReady: () => answers(endpoint),
   })
   return endpoint

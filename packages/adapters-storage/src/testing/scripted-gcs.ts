@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { KeyObject } from 'node:crypto'
+import { refusalOfSignature } from './v4-signature.ts'
 import { Crc32c } from '../gcs/crc32c.ts'
 
 export type Fault =
@@ -63,6 +65,9 @@ export class ScriptedGcs {
   readonly hashes: (string | undefined)[] = []
   /** What each request for bytes named. */
   readonly reads: { readonly range: string | undefined; readonly generation: string | undefined }[] = []
+  /** Whose signed links are taken, and when it is for them. */
+  publicKeyOf: (email: string) => KeyObject | undefined = () => undefined
+  now = (): Date => new Date()
   /** How long each request takes. */
   delayMs = 0
   readonly #server: Server
@@ -111,6 +116,7 @@ export class ScriptedGcs {
       reply(response, { ...failure(fault.status), headers: { 'retry-after': fault.retryAfter } })
     else if (!this.#isAuthorized(request, line)) reply(response, failure(401))
     else if (!this.bucketExists) reply(response, failure(404))
+    else if (line === 'link') this.#followLink({ request, url, body, line, fault }, response)
     else if (line === 'get') this.#sendContent({ request, url, body, line, fault }, response)
     else {
       const outcome = this.#outcome({ request, url, body, line, fault })
@@ -121,7 +127,7 @@ export class ScriptedGcs {
 
   #isAuthorized({ headers }: IncomingMessage, line: string): boolean {
     const token = headers.authorization?.replace('Bearer ', '')
-    const isAccepted = /^(put|cancel)/.test(line) || this.accepts(token)
+    const isAccepted = /^(put|cancel|link)/.test(line) || this.accepts(token)
     if (token !== undefined) this.tokens.add(token)
     return isAccepted
   }
@@ -206,6 +212,25 @@ export class ScriptedGcs {
     return { status: 200, value: { items, ...(names.length > 2 && { nextPageToken: page[1] }) } }
   }
 
+  #followLink(asked: Asked, response: ServerResponse): void {
+    const { request, url } = asked
+    const refusal = refusalOfSignature({
+      method: request.method ?? '',
+      url,
+      now: this.now(),
+      publicKeyOf: this.publicKeyOf,
+    })
+    if (refusal !== undefined) {
+      reply(response, failure(refusal))
+      return
+    }
+    for (const name of ['content-type', 'content-disposition']) {
+      const value = url.searchParams.get(`response-${name}`)
+      if (value !== null) response.setHeader(name, value)
+    }
+    this.#sendContent(asked, response)
+  }
+
   #sendContent({ request, url, fault }: Asked, response: ServerResponse): void {
     const object = this.objects.get(nameIn(url))
     const generation = url.searchParams.get('ifGenerationMatch') ?? undefined
@@ -263,12 +288,19 @@ function lineOf({ method, headers }: IncomingMessage, url: URL): string {
     if (method === 'POST') return 'begin'
     return method === 'DELETE' ? 'cancel' : `put ${headers['content-range'] ?? ''}`
   }
+  if (!url.pathname.startsWith('/storage/')) return 'link'
   if (url.pathname.endsWith('/o')) return 'list'
   if (method === 'DELETE') return 'delete'
   return url.searchParams.get('alt') === 'media' ? 'get' : 'stat'
 }
 
-const nameIn = (url: URL): string => decodeURIComponent(url.pathname.split('/').at(-1) ?? '')
+/** Of the JSON API with its slashes encoded, of an address by itself with its bucket before it. */
+const nameIn = ({ pathname }: URL): string =>
+  decodeURIComponent(
+    (pathname.startsWith('/storage/')
+      ? pathname.split('/').at(-1)
+      : pathname.split('/').slice(2).join('/')) ?? '',
+  )
 
 function resourceOf(name: string, { bytes, generation, timeCreated, metadata }: KeptObject) {
   const crc32c = new Crc32c()

@@ -70,8 +70,8 @@ function bindSessionUseCases(container: Container): void {
 }
 
 function bindAudioUseCases(container: Container): void {
-  const { audio, contents, sniffer, probe, incidents, retries, clock, ids, maxUploadBytes, defaultQuota } =
-    ports
+  const { audio, contents, incidents, clock, delivery } = ports
+  const { sniffer, probe, retries, ids, maxUploadBytes, defaultQuota } = ports
   const storing = { audio, contents, incidents, clock }
   bindClass(container, UploadAudio, {
     ...storing,
@@ -82,7 +82,7 @@ function bindAudioUseCases(container: Container): void {
     maxUploadBytes,
     defaultQuota,
   })
-  bindClass(container, OpenAudio, { audio, contents, incidents })
+  bindClass(container, OpenAudio, { audio, contents, incidents, delivery })
   bindClass(container, ListAudio, { audio })
   bindClass(container, UpdateAudio, { audio, clock })
   bindClass(container, DeleteAudio, { audio, contents, incidents })

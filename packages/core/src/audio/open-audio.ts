@@ -7,11 +7,14 @@ import type { Audio } from './audio.ts'
 import type { AudioContentStore, ByteRange } from './audio-content-store.ts'
 import type { AudioRepository } from './audio-repository.ts'
 import type { ContentHandle, ContentHandles } from './content-handles.ts'
+import { linkLifeSeconds, type ContentDelivery, type LinkTerms } from './content-links.ts'
 
 export interface OpenAudioDependencies {
   readonly audio: Pick<AudioRepository, 'find'>
   readonly contents: Pick<AudioContentStore, 'open'> & Partial<ContentHandles>
   readonly incidents: IncidentReporter
+  /** Absent: all bytes go through us. */
+  readonly delivery?: ContentDelivery
 }
 
 export interface OpenedAudio {
@@ -20,6 +23,8 @@ export interface OpenedAudio {
   readonly content: (range?: ByteRange) => Promise<Readable>
   /** Absent where the store offers no handles. The caller releases it. */
   readonly acquire?: () => Promise<ContentHandle>
+  /** Where the client is to fetch the bytes instead; absent where it fetches them from us. */
+  readonly link?: (shown: Omit<LinkTerms, 'expiresInSeconds'>) => Promise<URL>
 }
 
 export class OpenAudio {
@@ -31,7 +36,7 @@ export class OpenAudio {
 
   /**
    * @throws AudioNotFound also for somebody else's; `content` and `acquire` throw it where the audio is deleted meanwhile,
-   * and `ContentMissing` or `ContentDamaged` where its bytes are not there or not whole
+   * and `ContentMissing` or `ContentDamaged` where its bytes are not there or not whole; so does `link` where that is known
    */
   async execute({ actor, id }: { readonly actor: Actor; readonly id: AudioId }): Promise<OpenedAudio> {
     const audio = await this.#deps.audio.find(id)
@@ -40,6 +45,19 @@ export class OpenAudio {
       audio,
       content: (range) => this.#open(audio, range),
       ...(this.#deps.contents.acquire && { acquire: () => this.#acquire(audio) }),
+      ...this.#linking(audio),
+    }
+  }
+
+  #linking(audio: Audio): Pick<OpenedAudio, 'link'> {
+    const { links, linkSeconds = 0 } = this.#deps.delivery ?? {}
+    if (!links) return {}
+    const expiresInSeconds = linkLifeSeconds(linkSeconds, audio.media.durationSeconds)
+    return {
+      link: async (shown) => {
+        this.#refuseDamaged(audio)
+        return links.linkTo(audio.id, { ...shown, expiresInSeconds })
+      },
     }
   }
 

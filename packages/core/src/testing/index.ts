@@ -5,6 +5,8 @@ export {
   FakeAudioProbe,
   FakeAudioSniffer,
   FakeClock,
+  FakeContentLinks,
+  type FollowedLink,
   FakeIdentityProvider,
   FakePasswordHasher,
   FakeRefreshTokenSigner,
@@ -30,6 +32,11 @@ export { anAudio, anEmailAddress, aSession, at, aUser } from './builders.ts'
 export { bytesOf, inPieces, isSame, someBytes } from './bytes.ts'
 export { contentChecksContract } from './content-checks-contract.ts'
 export { contentHandlesContract, type ContentHandlesContract } from './content-handles-contract.ts'
+export {
+  contentLinksContract,
+  type ContentLinksContract,
+  type ContentLinksHarness,
+} from './content-links-contract.ts'
 export { externalIdentityRepositoryContract } from './external-identity-repository-contract.ts'
 export { idempotencyRecordsContract } from './idempotency-records-contract.ts'
 export { idGeneratorContract } from './id-generator-contract.ts'

@@ -1,0 +1,18 @@
+import type { Variables } from './config.ts'
+import type { StorageConfig } from './config-storage.ts'
+
+/** How contents reach clients. */
+export type DeliveryConfig =
+  { readonly kind: 'proxy' } | { readonly kind: 'redirect'; readonly linkSeconds: number }
+
+/** The drivers whose stores can sign links. */
+const linkingDrivers: readonly StorageConfig['driver'][] = ['gcs']
+
+export function readDelivery(vars: Variables, problems: string[]): DeliveryConfig {
+  if (vars.CONTENT_DELIVERY === 'proxy') return { kind: 'proxy' }
+  if (!linkingDrivers.includes(vars.STORAGE_DRIVER)) {
+    const drivers = linkingDrivers.join(' or ')
+    problems.push(`CONTENT_DELIVERY can be redirect only where STORAGE_DRIVER is ${drivers}`)
+  }
+  return { kind: 'redirect', linkSeconds: vars.CONTENT_LINK_SECONDS }
+}
