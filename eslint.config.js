@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint'
 const builders = ['**/*.test.ts', 'packages/*/src/testing/**', 'packages/core/src/in-memory/**']
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', 'data/**', 'coverage/**'] },
+  { ignores: ['**/dist/**', 'bundle/**', '**/node_modules/**', 'data/**', 'coverage/**'] },
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

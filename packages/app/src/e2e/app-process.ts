@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url'
 // Named by its place: the process runs in a folder from which it would not be found.
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 const main = new URL('../main.ts', import.meta.url).pathname
+const sources = ['--import', tsx, '--conditions=@audiohost/source', main]
 
 export interface AppProcessOptions {
   readonly args: readonly string[]
@@ -14,6 +15,8 @@ export interface AppProcessOptions {
   /** A folder without a `.env`. */
   readonly cwd: string
   readonly input?: string
+  /** What Node is to run instead of the sources. */
+  readonly main?: string
 }
 
 /** The application as a process of its own, as operators run it. */
@@ -21,12 +24,13 @@ export class AppProcess {
   readonly #child: ChildProcess
   #output = ''
 
-  constructor({ args, variables, cwd, input }: AppProcessOptions) {
-    this.#child = spawn(
-      process.execPath,
-      ['--import', tsx, '--conditions=@audiohost/source', main, ...args],
-      { cwd, env: { PATH: process.env['PATH'], ...variables }, stdio: 'pipe' },
-    )
+  constructor({ args, variables, cwd, input, main }: AppProcessOptions) {
+    const program = main === undefined ? sources : [main]
+    this.#child = spawn(process.execPath, [...program, ...args], {
+      cwd,
+      env: { PATH: process.env['PATH'], ...variables },
+      stdio: 'pipe',
+    })
     this.#child.stdout?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()))
     this.#child.stderr?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()))
     this.#child.stdin?.end(input ?? '')
