@@ -1,6 +1,7 @@
 import Router from '@koa/router'
 import type Koa from 'koa'
 import { AdminRequired, InvalidInput, NotAuthenticated, type RateLimiter } from '@audiohost/core'
+import { bounded, type Bounded } from './bounded.ts'
 import { clientAddressReader } from './client-address.ts'
 import { countAttempts } from './count-attempts.ts'
 import { readCredentials, type Credentials } from './credentials/credentials.ts'
@@ -36,9 +37,10 @@ export function mountRoutes(routes: readonly Route[], options: MountOptions): Ko
   const router = new Router({ sensitive: true })
   const addressOf = clientAddressReader(options.trustedProxies)
   for (const route of routes) {
+    const admission = bounded(route.atOnce ?? Infinity)
     router.register(routerPath(route.path), [route.method], async (ctx: Koa.Context) => {
       stateOf(ctx).route = route.path
-      await serve(ctx, route, { ...options, address: addressOf(ctx.req) })
+      await serve(ctx, route, { ...options, admission, address: addressOf(ctx.req) })
     })
   }
   const dispatch = router.routes() as unknown as Koa.Middleware
@@ -51,10 +53,16 @@ export function mountRoutes(routes: readonly Route[], options: MountOptions): Ko
 export const routerPath = (path: string): string =>
   path.replaceAll(/\{(\w+)\}/g, ':$1').replace(/(?<=.)\/$/, '')
 
+interface ServeOptions extends MountOptions {
+  /** Of this route. */
+  readonly admission: Bounded
+  readonly address: string
+}
+
 async function serve(
   ctx: Koa.Context,
   route: Route,
-  { services, rateLimiter, idempotency, address }: MountOptions & { readonly address: string },
+  { services, rateLimiter, idempotency, admission, address }: ServeOptions,
 ): Promise<void> {
   const { site } = services
   const credentials = readCredentials(ctx.headers, site.publicUrl)
@@ -78,10 +86,10 @@ async function serve(
     if (key === undefined || !answersOnce(route)) return route.handle(request, services)
     return answerOnce(ctx, { idempotency, key, route, request }, (keyed) => route.handle(keyed, services))
   }
-  const reply =
-    rateLimiter && route.limits
-      ? await countAttempts(ctx, { rateLimiter, limits: route.limits, request }, handle)
-      : await handle()
+  const { limits } = route
+  const reply = await admission(() =>
+    rateLimiter && limits ? countAttempts(ctx, { rateLimiter, limits, request }, handle) : handle(),
+  )
   await sendReply(ctx, reply, { route, publicUrl: site.publicUrl })
 }
 

@@ -127,6 +127,11 @@ interface RouteFacts {
   readonly errors: readonly ProblemCode[]
   /** An `Idempotency-Key` changes nothing: to do it twice does no more than to do it once. */
   readonly isRepeatable?: true
+  /**
+   * How many of these one node has under way, for what keeps whoever comes waiting: more are refused (`too_busy`) before
+   * they cost a query, so that they do not take the connections of everybody else.
+   */
+  readonly atOnce?: number
   /** The refusal for a path whose parameters cannot be ids at all: the same as for an id that nobody has. */
   readonly absent?: new () => CoreError
 }
@@ -198,6 +203,7 @@ export function errorCodesOf(route: Route): readonly ProblemCode[] {
       ...(takesInput ? (['invalid_input'] as const) : []),
       ...(answersOnce(route) ? idempotencyCodes : []),
       ...(route.limits ? (['rate_limited'] as const) : []),
+      ...(route.atOnce === undefined ? [] : (['too_busy'] as const)),
       'malformed_request',
       'duplicate_cookie',
       'internal_error',

@@ -17,6 +17,8 @@ const maxAttempts = 5
 export class PooledDatabase implements Database {
   readonly #options: CompleteDatabaseOptions
   readonly #knex: Knex
+  /** Connections that only prepared statements use, so that who is signed in never waits for who searches or signs in. */
+  readonly #lane: Knex
   #behindPooler: boolean
   #keepsStatements = true
   /** Connections of an earlier generation are not used again. */
@@ -26,14 +28,9 @@ export class PooledDatabase implements Database {
   constructor(options: CompleteDatabaseOptions) {
     this.#options = options
     this.#behindPooler = options.behindPooler
-    this.#knex = knex({
-      client: 'pg',
-      connection: () => this.#connectionConfig(),
-      // Else the message of an error holds the values of the statement, and messages end up in logs.
-      compileSqlOnError: false,
-      log: silent,
-      pool: this.#poolConfig(),
-    })
+    const laneWidth = laneWidthOf(options.maxConnections)
+    this.#knex = this.#pool(options.maxConnections - laneWidth)
+    this.#lane = laneWidth === 0 ? this.#knex : this.#pool(laneWidth)
   }
 
   run<T>(statement: (knex: Knex) => PromiseLike<T>): Promise<T> {
@@ -47,9 +44,8 @@ export class PooledDatabase implements Database {
   prepared<Row>(statement: PreparedStatement, values: readonly unknown[]): Promise<readonly Row[]> {
     return this.#attempt(async () => {
       const call = { statement, values, isPrepared: this.#keepsStatements && !this.#behindPooler }
-      if (this.#behindPooler)
-        return this.#inTransaction((transaction) => runStatement<Row>(transaction, call))
-      return runStatement<Row>(this.#knex, call)
+      if (!this.#behindPooler) return runStatement<Row>(this.#lane, call)
+      return this.#inTransaction((transaction) => runStatement<Row>(transaction, call), this.#lane)
     })
   }
 
@@ -78,7 +74,7 @@ export class PooledDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    await this.#knex.destroy()
+    await Promise.all([...new Set([this.#knex, this.#lane])].map((pool) => pool.destroy()))
   }
 
   async #attempt<T>(work: () => Promise<T>): Promise<T> {
@@ -102,8 +98,8 @@ export class PooledDatabase implements Database {
     if (isConnectionLost(error)) this.#generation++
   }
 
-  #inTransaction<T>(work: (transaction: Knex.Transaction) => Promise<T>): Promise<T> {
-    return this.#knex.transaction(async (transaction) => {
+  #inTransaction<T>(work: (transaction: Knex.Transaction) => Promise<T>, pool = this.#knex): Promise<T> {
+    return pool.transaction(async (transaction) => {
       if (this.#behindPooler) await transaction.raw(localTimeouts(this.#options))
       return work(transaction)
     })
@@ -117,8 +113,19 @@ export class PooledDatabase implements Database {
     }
   }
 
-  #poolConfig(): Knex.PoolConfig {
-    const { maxConnections, acquireTimeoutSeconds, connectTimeoutSeconds } = this.#options
+  #pool(maxConnections: number): Knex {
+    return knex({
+      client: 'pg',
+      connection: () => this.#connectionConfig(),
+      // Else the message of an error holds the values of the statement, and messages end up in logs.
+      compileSqlOnError: false,
+      log: silent,
+      pool: this.#poolConfig(maxConnections),
+    })
+  }
+
+  #poolConfig(maxConnections: number): Knex.PoolConfig {
+    const { acquireTimeoutSeconds, connectTimeoutSeconds } = this.#options
     return {
       min: 0,
       max: maxConnections,
@@ -133,6 +140,9 @@ export class PooledDatabase implements Database {
     }
   }
 }
+
+/** A fifth: two of ten. Where there are fewer than five connections, all use all. */
+const laneWidthOf = (maxConnections: number): number => Math.floor(maxConnections / 5)
 
 /** Nothing has been done, and what was wrong has been learnt or was bad luck. */
 const asksForAnother = (error: unknown): boolean =>

@@ -12,15 +12,32 @@ import type {
   UserId,
 } from '@audiohost/core'
 import type { Knex } from 'knex'
-import { buriedColumns, readyColumns, titleColumns, toAudio, type AudioRow } from './audio-row.ts'
+import {
+  buriedColumns,
+  readyColumnNames,
+  readyColumns,
+  titleColumns,
+  toAudio,
+  type AudioRow,
+  type ReadyAudioRow,
+} from './audio-row.ts'
 import type { Database } from './database.ts'
 import { listAudio } from './postgres-audio-list.ts'
+import { SharedReads } from './shared-reads.ts'
+
+const readyByIds = {
+  name: 'ready-audio-by-ids',
+  text: `select ${readyColumnNames.join(', ')} from audio where id = any($1::uuid[]) and status = 'ready'`,
+}
 
 export class PostgresAudioRepository implements AudioRepository {
   readonly #database: Database
+  /** Players ask for many ranges of few files, and each range asks for the row. */
+  readonly #ready: SharedReads<ReadyAudioRow>
 
   constructor(database: Database) {
     this.#database = database
+    this.#ready = new SharedReads(database, { statement: readyByIds, idOf: (row) => row.id })
   }
 
   async insertPending(
@@ -89,9 +106,7 @@ export class PostgresAudioRepository implements AudioRepository {
   }
 
   async find(id: AudioId): Promise<Audio | undefined> {
-    const row = await this.#database.run((knex) =>
-      knex('audio').where({ id, status: 'ready' }).first<AudioRow | undefined>(),
-    )
+    const row = await this.#ready.find(id)
     return row && toAudio(row)
   }
 

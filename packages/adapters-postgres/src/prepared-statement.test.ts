@@ -81,6 +81,15 @@ describe('a prepared statement', () => {
     expect(await run(database)).to.deep.equal([{ doubled: 42 }])
   })
 
+  it('waits for none of the other statements, and takes none of their connections', async () => {
+    const database = open({ maxConnections: 5, acquireTimeoutSeconds: 0.2 })
+    const slow = Array.from({ length: 4 }, () => database.run((knex) => knex.raw('select pg_sleep(1)')))
+    expect(await run(database)).to.deep.equal([{ doubled: 42 }])
+    await expectUnavailable(database.ping())
+    await Promise.all(slow)
+    await database.ping()
+  })
+
   it('gives its connection back when it fails', async () => {
     const database = open()
     expect(await errorOf(database.prepared({ name: 'broken', text: 'select 1 / 0' }, []))).to.include({

@@ -1,5 +1,6 @@
 import type Koa from 'koa'
 import type { Logger } from 'pino'
+import { TooBusy } from '@audiohost/core'
 import { describeError } from '../describe-error.ts'
 import { problemBody, problemContentType, problemOf, type Problem } from '../problem.ts'
 import { stateOf } from '../request-state.ts'
@@ -11,8 +12,11 @@ export function reportErrors(log: Logger): Koa.Middleware {
       await next()
     } catch (error) {
       const problem = problemOf(error)
-      if (problem.status >= 500) {
-        const { requestId, route } = stateOf(ctx)
+      const { requestId, route } = stateOf(ctx)
+      if (error instanceof TooBusy) {
+        // No fault, and where it happens it happens hundreds of times a second.
+        log.warn({ request_id: requestId, route, code: problem.code }, problem.code)
+      } else if (problem.status >= 500) {
         log.error(
           { request_id: requestId, route, code: problem.code, error: describeError(error) },
           problem.code,

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { EmailAddress } from '@audiohost/core'
 import { aService, password, type Service } from '../testing/a-service.ts'
 import { expectProblem } from '../testing/expect-problem.ts'
 
@@ -81,6 +82,33 @@ describe('signing in', () => {
 
   describe('POST /v1/auth/login', () => {
     beforeEach(() => service.register(ann.email))
+
+    it('has 64 under way at most, and sends others away before they cost a query or fill the log', async () => {
+      const { passwords } = service.backend
+      const found = passwords.findByEmail(ann.email as EmailAddress)
+      let open = (): void => undefined
+      const opened = new Promise<void>((resolve) => (open = resolve))
+      let queries = 0
+      let arrive = (): void => undefined
+      const allThere = new Promise<void>((resolve) => (arrive = resolve))
+      passwords.findByEmail = async () => {
+        if (++queries === 64) arrive()
+        await opened
+        return found
+      }
+      const logIn = () => service.client().post('/v1/auth/login', { json: { email: ann.email, password } })
+      const first = Array.from({ length: 64 }, logIn)
+      await allThere
+      service.logged.length = 0
+      const refused = await logIn()
+      expectProblem(refused, '503 too_busy')
+      expect(refused.headers.get('retry-after')).to.equal('1')
+      expect(queries).to.equal(64)
+      expect(service.logged.join('')).to.include('too_busy').and.not.include('stack')
+      open()
+      for (const reply of await Promise.all(first)) expect(reply.status).to.equal(200)
+      expect((await logIn()).status).to.equal(200)
+    })
 
     it('puts both tokens into cookies and none into the body', async () => {
       const reply = await service

@@ -25,8 +25,9 @@ const register = route({
     }),
   ),
   limits: registrationLimits,
+  atOnce: 16,
   replies: { 201: { description: 'The new user', body: userSchema } },
-  errors: ['email_taken', 'too_busy'],
+  errors: ['email_taken'],
   async handle({ body }, { registerUser }) {
     const { password2, ...input } = body
     if (password2 !== undefined && password2 !== input.password) {
@@ -55,6 +56,8 @@ const logIn = route({
     }),
   ),
   limits: loginLimits,
+  // What the gate in front of Argon2id lets wait.
+  atOnce: 64,
   replies: {
     200: {
       description: 'The user, with the tokens in cookies; or the tokens in the body',
@@ -62,7 +65,7 @@ const logIn = route({
       headers: cookiesSet,
     },
   },
-  errors: ['invalid_credentials', 'too_busy', 'not_authenticated'],
+  errors: ['invalid_credentials', 'not_authenticated'],
   async handle({ body, client }, { logIn }) {
     const signedIn = await logIn.execute({ ...body, userAgent: client.userAgent })
     return signedInReply(signedIn, body.token_delivery ?? 'cookie')

@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { pathToFileURL } from 'node:url'
+import { postgresRepositories } from '@audiohost/adapters-postgres'
+import { aDatabase, type TestDatabase } from '@audiohost/adapters-postgres/testing'
+import { DiskAudioContentStore } from '@audiohost/adapters-storage'
+import { newSessionId, SweepLeftovers, type AudioId, type Repositories } from '@audiohost/core'
+import { aUser, SequentialIds } from '@audiohost/core/testing'
+import { expect } from 'chai'
+import type { LastWords } from './killed-process.ts'
+import { readSample } from './test-server.ts'
+
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+const program = new URL('./killed-process.ts', import.meta.url).pathname
+const owner = aUser()
+
+interface Killed {
+  readonly signal: NodeJS.Signals | undefined
+  readonly output: string
+  readonly errors: string
+}
+
+function runUntilKilled(assignment: object): Promise<Killed> {
+  const args = ['--import', tsx, '--conditions=@audiohost/source', program, JSON.stringify(assignment)]
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, (error, output, errors) => {
+      resolve({ signal: error?.signal, output, errors })
+    })
+  })
+}
+
+describe('a process that is killed in the middle of uploads and removals, one at each call of disk and database', () => {
+  let database: TestDatabase
+  let repositories: Repositories
+  let folder: string
+  let contents: DiskAudioContentStore
+  let told: LastWords
+
+  before(async function () {
+    this.timeout(60_000)
+    database = await aDatabase()
+    repositories = postgresRepositories(database.database)
+    await repositories.users.insert(owner, 'hash')
+    folder = await mkdtemp(path.join(tmpdir(), 'audiohost-killed-'))
+    await DiskAudioContentStore.open(folder)
+    const actor = { userId: owner.id, sessionId: newSessionId(new SequentialIds()), isAdmin: false }
+    const { signal, output, errors } = await runUntilKilled({ databaseUrl: database.url, folder, actor })
+    expect(signal, errors).to.equal('SIGKILL')
+    told = JSON.parse(output) as LastWords
+    contents = await DiskAudioContentStore.openExisting(folder)
+  })
+  after(async () => {
+    await database.drop()
+    await rm(folder, { recursive: true })
+  })
+
+  async function readyIds(): Promise<AudioId[]> {
+    return database.database.run((knex) => knex('audio').where({ status: 'ready' }).pluck<AudioId[]>('id'))
+  }
+
+  async function storedIds(): Promise<AudioId[]> {
+    const ids: AudioId[] = []
+    for await (const { id } of contents.list()) ids.push(id)
+    return ids.sort()
+  }
+
+  it('was halted at every call, before and after', () => {
+    expect(told.uploadPoints).to.be.greaterThan(40)
+    expect(told.removalPoints).to.be.greaterThan(6)
+  })
+
+  it('leaves whole contents behind all that is ready', async () => {
+    const song = await readSample('spoken/cbr.mp3')
+    const sha256 = createHash('sha256').update(song).digest('hex')
+    for (const id of await readyIds()) {
+      expect((await repositories.audio.find(id))?.content).to.deep.equal({ sizeBytes: song.length, sha256 })
+      const content = await contents.open(id)
+      expect(content && (await buffer(content)).equals(song)).to.equal(true)
+    }
+  })
+
+  it('keeps all that was acknowledged, and nothing comes back that was removed', async () => {
+    const ready = await readyIds()
+    expect(ready).to.include.members([...told.acknowledged])
+    expect(ready).to.not.include.members([...told.removed])
+    // Committed, and killed before anybody could be told; or to be removed, and killed before that was committed.
+    const untold = ready.filter((id) => !told.acknowledged.includes(id))
+    expect(untold.filter((id) => !told.leaving.includes(id))).to.have.length.within(1, 16)
+    expect(untold.filter((id) => told.leaving.includes(id))).to.have.length.within(1, 16)
+  })
+
+  it('leaves nothing else after the sweep of the next day', async () => {
+    const incidents: unknown[] = []
+    const sweep = new SweepLeftovers({
+      ...repositories,
+      contents,
+      incidents: { report: (incident) => incidents.push(incident) },
+      clock: { now: () => new Date(Date.now() + 25 * 3600 * 1000) },
+    })
+    const report = await sweep.execute({ ageSeconds: 24 * 3600 })
+    expect([report.failed, incidents]).to.deep.equal([0, []])
+    expect(report.tombstones).to.be.greaterThan(40)
+    expect(report.partialWrites).to.be.greaterThan(4)
+
+    const ready = (await readyIds()).sort()
+    expect(await storedIds()).to.deep.equal(ready)
+    const rows = await database.database.run((knex) => knex('audio').pluck<string[]>('id'))
+    expect(rows.sort()).to.deep.equal(ready)
+    const files = await readdir(folder, { recursive: true, withFileTypes: true })
+    expect(files.filter((entry) => entry.isFile())).to.have.length(ready.length + 1)
+    const { usage } = (await repositories.quotas.find(owner.id)) ?? {}
+    expect(usage).to.include({ usedFiles: ready.length, reservedFiles: 0, reservedBytes: 0 })
+  })
+})
