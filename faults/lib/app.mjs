@@ -75,7 +75,7 @@ export class App {
 
   /** Of what is older than now: nothing may be under way. */
   async sweep() {
-    const output = await run(process.execPath, [main, 'sweep', '--older-than', '0'], {
+    const output = await run(process.execPath, [main, 'sweep', '--older-than', '0', '--force', '--json'], {
       cwd: this.#folder,
       env: this.#variables,
     })

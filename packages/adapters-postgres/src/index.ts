@@ -1,3 +1,4 @@
+export { clockSkew, type ClockSkew } from './clock-skew.ts'
 export { connectDatabase } from './connect.ts'
 export type { Database } from './database.ts'
 export type { DatabaseAddress, DatabaseOptions } from './database-options.ts'

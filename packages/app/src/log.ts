@@ -1,9 +1,12 @@
-import { pino, type Logger } from 'pino'
+import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino'
 import type { Config } from './config.ts'
 
-/** JSON lines on standard output. What could name a person or open a door is cut out, wherever it turns up. */
-export function createLog(config: Pick<Config, 'logLevel'>): Logger {
-  return pino({
+/** JSON lines, on standard output unless that is for a report. What could name a person or open a door is cut out, wherever it turns up. */
+export function createLog(
+  config: Pick<Config, 'logLevel'>,
+  output: DestinationStream = process.stdout,
+): Logger {
+  const options: LoggerOptions = {
     level: config.logLevel,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -21,5 +24,6 @@ export function createLog(config: Pick<Config, 'logLevel'>): Logger {
       ],
       remove: true,
     },
-  })
+  }
+  return pino(options, output)
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { UsageError } from './cli/command.ts'
 import { commands, usage } from './cli/commands.ts'
 import { InvalidConfig } from './config.ts'
+import { errorMessage } from './error-message.ts'
 
 /** Runs one command of the command line. Sets the exit code: 1 where it failed, 2 where it was called wrongly. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -24,15 +25,9 @@ export async function main(args: readonly string[]): Promise<void> {
 
 function report(error: unknown): void {
   const isUsage = error instanceof UsageError
-  process.stderr.write(`audiohost: ${error instanceof Error ? messageOf(error) : String(error)}\n`)
+  process.stderr.write(`audiohost: ${errorMessage(error)}\n`)
   if (isUsage) process.stderr.write(`\n${usage()}`)
   process.exitCode = isUsage || error instanceof InvalidConfig ? 2 : 1
-}
-
-/** The message with the reasons behind it; a stack helps nobody at a command line. */
-function messageOf(error: Error): string {
-  const reason = error.cause instanceof Error ? `\n  because: ${messageOf(error.cause)}` : ''
-  return `${error.message || error.name}${reason}`
 }
 
 const isEntryPoint =

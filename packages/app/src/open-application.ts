@@ -29,8 +29,21 @@ export interface OpenApplicationOptions extends OpenDatabaseOptions {
 
 /** Everything below HTTP. Where a step fails, what came up before it goes down again. */
 export async function openApplication(options: OpenApplicationOptions): Promise<Application> {
-  const { config, log } = options
   const opened = await (options.opening ?? openDatabase(options))
+  try {
+    await prepareSchema(opened.database, options)
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+  return assembleApplication(opened, options)
+}
+
+/** All that stands on a database whose schema is up to date. The database is closed with it, or where this fails. */
+export async function assembleApplication(
+  opened: OpenedDatabase,
+  { config, log }: Pick<OpenApplicationOptions, 'config' | 'log'>,
+): Promise<Application> {
   const { database } = opened
   const probe = new WorkerAudioProbe()
   const retries = new BackgroundRetries()
@@ -42,7 +55,6 @@ export async function openApplication(options: OpenApplicationOptions): Promise<
     await opened.close()
   }
   try {
-    await prepareSchema(database, options)
     const isNew = await postgresRepositories(database).leftovers.isEmpty()
     stored = await openContents(config.storage, { isNew })
     const { contents } = stored

@@ -29,11 +29,25 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./create-admin.ts')).createAdmin,
   },
   {
-    name: 'sweep',
-    synopsis: 'sweep [--older-than HOURS]',
+    name: 'doctor',
+    synopsis: 'doctor [--fix] [--json]',
     summary:
-      'Remove what crashes and failed removals left, older than 24 hours or HOURS. Safe while the app runs.',
+      'Check configuration, database, storage, and rows against bytes both ways. --fix mends what it can. Ends with 0 where all is well, 1 where not, 2 where it could not check.',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  {
+    name: 'sweep',
+    synopsis: 'sweep [--older-than HOURS] [--force] [--dry-run] [--json]',
+    summary:
+      'Remove what crashes and failed removals left, older than 24 hours or HOURS. Safe while the app runs. --dry-run only tells.',
     load: async () => (await import('./sweep.ts')).sweep,
+  },
+  {
+    name: 'scrub',
+    synopsis: 'scrub [--rate 20MB] [--older-than DAYS] [--fix] [--json]',
+    summary:
+      'Read all content, the longest unverified first, and compare its SHA-256. --fix marks what is damaged. May be stopped at any time.',
+    load: async () => (await import('./scrub.ts')).scrub,
   },
   {
     name: 'config',

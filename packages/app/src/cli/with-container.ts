@@ -9,7 +9,7 @@ export async function withContainer<T>(
   config: Config,
   use: (container: Container) => Promise<T>,
 ): Promise<T> {
-  const log = createLog(config)
+  const log = createLog(config, process.stderr)
   const application = await openApplication({ config, log, progress: onTerminal, role: 'command' })
   try {
     return await use(application.container)

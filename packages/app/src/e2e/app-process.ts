@@ -23,6 +23,7 @@ export interface AppProcessOptions {
 export class AppProcess {
   readonly #child: ChildProcess
   #output = ''
+  #report = ''
 
   constructor({ args, variables, cwd, input, main }: AppProcessOptions) {
     const program = main === undefined ? sources : [main]
@@ -31,7 +32,10 @@ export class AppProcess {
       env: { PATH: process.env['PATH'], ...variables },
       stdio: 'pipe',
     })
-    this.#child.stdout?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()))
+    this.#child.stdout?.on('data', (chunk: Buffer) => {
+      this.#output += chunk.toString()
+      this.#report += chunk.toString()
+    })
     this.#child.stderr?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()))
     this.#child.stdin?.end(input ?? '')
   }
@@ -39,6 +43,11 @@ export class AppProcess {
   /** Standard output and standard error together, so far. */
   get output(): string {
     return this.#output
+  }
+
+  /** Standard output alone, so far. */
+  get report(): string {
+    return this.#report
   }
 
   /** Resolves with the match once the output shows the pattern. Rejects where the process ends before. */

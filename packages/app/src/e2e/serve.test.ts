@@ -109,7 +109,7 @@ describe('audiohost serve, on its embedded defaults', () => {
 
   it('sweeps on demand', async function () {
     this.timeout(60_000)
-    const sweep = run(['sweep', '--older-than', '0'])
+    const sweep = run(['sweep', '--older-than', '0', '--force', '--json'])
     expect(await sweep.ends(), sweep.output).to.equal(0)
     expect(sweep.output).to.contain('"orphans": 0')
   })
