@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { interleave, median } from '../lib/interleave.mjs'
-import { profilable, profileDuring, timeByPlace } from '../lib/profile.mjs'
+import { profilable, profileDuring, sharesByPlace } from '../lib/profile.mjs'
 import { row, shown } from '../lib/rows.mjs'
 import { load } from '../lib/wrk.mjs'
 
@@ -43,11 +43,13 @@ export async function middlewareCost({ startApp, token, folderOf, seconds }) {
   const app = await startApp(profilable(file))
   const use = () => load(`${app.url}/v1/auth/me`, { token, seconds })
   await use()
+  const before = app.processorMicroseconds()
   const { result, profile } = await profileDuring(app, file, use)
+  const perRequest = (app.processorMicroseconds() - before) / result.requests
   await app.stop()
-  const costs = timeByPlace(profile, placeOf)
+  const costs = sharesByPlace(profile, placeOf)
     .filter(([place]) => place.startsWith('middleware/'))
-    .map(([place, microseconds]) => [path.basename(place, '.js'), microseconds / result.requests])
+    .map(([place, share]) => [path.basename(place, '.js'), share * perRequest])
   const [name, cost] = costs[0]
   return [
     row({

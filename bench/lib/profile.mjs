@@ -22,22 +22,35 @@ export async function profileDuring({ pid }, file, work) {
 const isWhole = (file) => readFileSync(file, 'utf8').endsWith('}')
 
 /**
- * Microseconds by place. A sample belongs to the innermost function on its stack that has a place, so that what a
- * library does counts as the caller's.
+ * Which share of its work the thread did at each place. A sample belongs to the innermost function on its stack that
+ * has a place, so that what a library does counts as the caller's. Shares, because the time of a sample passes also
+ * where another process has the processor.
  */
-export function timeByPlace({ nodes, samples, timeDeltas }, placeOf) {
-  const places = new Map()
-  const visit = (node, inherited) => {
-    const place = placeOf(node.callFrame) ?? inherited
-    places.set(node.id, place)
-    for (const child of node.children ?? []) visit(byId.get(child), place)
-  }
-  const byId = new Map(nodes.map((node) => [node.id, node]))
-  visit(nodes[0], undefined)
+export function sharesByPlace({ nodes, samples, timeDeltas }, placeOf) {
+  const places = placesOf(nodes, placeOf)
   const times = new Map()
+  let busy = 0
   samples.forEach((id, index) => {
-    const place = places.get(id)
+    const { place, isIdle } = places.get(id)
+    if (isIdle) return
+    busy += timeDeltas[index]
     if (place !== undefined) times.set(place, (times.get(place) ?? 0) + timeDeltas[index])
   })
-  return [...times].sort(([, one], [, other]) => other - one)
+  return [...times].map(([place, time]) => [place, time / busy]).sort(([, one], [, other]) => other - one)
 }
+
+function placesOf(nodes, placeOf) {
+  const byId = new Map(nodes.map((node) => [node.id, node]))
+  const places = new Map()
+  const visit = ({ id, callFrame, children = [] }, inherited) => {
+    const place = placeOf(callFrame) ?? inherited
+    places.set(id, { place, isIdle: isNoWork(callFrame) })
+    for (const child of children) visit(byId.get(child), place)
+  }
+  visit(nodes[0], undefined)
+  return places
+}
+
+/** Waiting, and starting the profiler itself. */
+const isNoWork = ({ functionName, url }) =>
+  url === '' && (functionName === '(idle)' || functionName === 'dispatch')
