@@ -5,7 +5,7 @@ import { freePort } from './free-port.mjs'
 import { stop } from './process.mjs'
 import { processorMicroseconds, residentBytes } from './processor-time.mjs'
 
-const main = path.resolve(import.meta.dirname, '../../packages/app/dist/main.js')
+const builtMain = path.resolve(import.meta.dirname, '../../packages/app/dist/main.js')
 /** The one user of the run. */
 export const account = { email: 'bench@example.org', password: 'a horse that counts to nine' }
 
@@ -13,7 +13,7 @@ export const account = { email: 'bench@example.org', password: 'a horse that cou
  * The whole product as built, as a process of its own. Apps on one database and one folder are nodes of one service:
  * a token of one is good for all.
  */
-export async function startApp({ folder, databaseUrl, nodeArgs = [], variables = {} }) {
+export async function startApp({ folder, databaseUrl, main = builtMain, nodeArgs = [], variables = {} }) {
   const port = await freePort()
   const began = performance.now()
   const child = spawn(process.execPath, [...nodeArgs, main, 'serve'], {
