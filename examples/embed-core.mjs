@@ -5,8 +5,8 @@ import {
   Authenticate,
   ListAudio,
   LogIn,
-  newestFirst,
   OpenAudio,
+  parseSearch,
   RegisterUser,
   UploadAudio,
 } from '@audiohost/core'
@@ -26,7 +26,7 @@ const { id } = await new UploadAudio(adapters).execute({
 })
 
 const page = { limit: 10, after: undefined }
-const filter = { search: 'song', order: newestFirst }
+const filter = { search: parseSearch('song'), order: { by: 'relevance' } }
 const { items } = await new ListAudio(adapters).execute({ actor, page, filter })
 const { content } = await new OpenAudio(adapters).execute({ actor, id })
 console.log(`${items[0].title}: ${await text(await content({ start: 8, end: 15 }))}`)

@@ -22,10 +22,12 @@ const secondaryIndexes = `
     where tablename = 'audio' and indexname not in (select conname from pg_constraint)`
 
 const insertion = `
-  insert into audio (id, status, owner_id, title, title_key, description, file_name, size_bytes, sha256, content_type,
+  insert into audio (id, status, owner_id, title, title_key, search_text, description, file_name, size_bytes, sha256, content_type,
       codec, duration_seconds, bitrate, sample_rate, channels, tags, has_cover, created_at, updated_at)
     select overlay(overlay(md5(n::text) placing '7' from 13) placing '8' from 17)::uuid, 'ready', users.id,
-      'Recording ' || n, 'recording ' || n, 'Of a walk along the river', 'recording-' || n || '.mp3', 4000000 + n,
+      'Recording ' || n, 'recording ' || n,
+      concat_ws(E'\\n', 'recording ' || n, 'recording-' || n || '.mp3', 'artist ' || n % 1000, 'of a walk along the river'),
+      'Of a walk along the river', 'recording-' || n || '.mp3', 4000000 + n,
       md5(n::text) || md5('and ' || n), 'audio/mpeg', 'MPEG 1 Layer 3', 180 + n % 600, 192000, 44100, 2,
       jsonb_build_object('artist', 'Artist ' || n % 1000), false, at, at
     from users, generate_series(1, $2::integer) as n, lateral (select now() - n * interval '1 second' as at)

@@ -1,4 +1,4 @@
-import { newestFirst, type AudioFilter, type AudioPlace } from '@audiohost/core'
+import { newestFirst, parseSearch, type AudioFilter, type AudioPlace } from '@audiohost/core'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { readAudioCursor, writeAudioCursor } from './audio-cursor.ts'
@@ -36,7 +36,7 @@ describe('audio cursor', () => {
   const others: readonly (readonly [string, AudioFilter])[] = [
     ['direction', { order: { by: 'created', direction: 'ascending' } }],
     ['order', by('size')],
-    ['search', { ...byNewest, search: 'x' }],
+    ['search', { ...byNewest, search: parseSearch('x') }],
     ['content type', { ...byNewest, contentType: 'audio/flac' }],
     ['start', { ...byNewest, createdFrom: new Date(0) }],
     ['end', { ...byNewest, createdBefore: new Date(0) }],

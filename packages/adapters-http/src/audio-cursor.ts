@@ -17,7 +17,7 @@ export const writeAudioCursor = ({ section, key, id }: AudioPlace, filter: Audio
 /** @throws HttpProblem unless it is what `writeAudioCursor` gave for this filter. A cursor grants nothing, so it is not signed. */
 export function readAudioCursor(cursor: string, filter: AudioFilter): AudioPlace {
   const [, section, key, id] = fields.safeParse(parsed(cursor)).data ?? []
-  const { key: by } = sectionsOf(filter.order)[section ?? NaN] ?? {}
+  const { key: by } = sectionsOf(filter)[section ?? NaN] ?? {}
   if (section === undefined || id === undefined || by === undefined) throw invalidCursor()
   const value = keys[by].safeParse(key)
   if (!value.success) throw invalidCursor()
@@ -50,6 +50,6 @@ function parsed(cursor: string): unknown {
 
 const digestOf = ({ search, contentType, createdFrom, createdBefore, order }: AudioFilter): string =>
   createHash('sha256')
-    .update(JSON.stringify([search, contentType, createdFrom, createdBefore, order.by, order.direction]))
+    .update(JSON.stringify([search?.phrase, contentType, createdFrom, createdBefore, Object.values(order)]))
     .digest('base64url')
     .slice(0, 12)

@@ -1,4 +1,12 @@
-import { titleKey, type Audio, type AudioId, type ContentDamage, type UserId } from '@audiohost/core'
+import {
+  searchText,
+  titleKey,
+  type Audio,
+  type AudioId,
+  type ContentDamage,
+  type SearchedAudio,
+  type UserId,
+} from '@audiohost/core'
 
 /** A ready row of `audio`. */
 export interface AudioRow {
@@ -23,7 +31,7 @@ export interface AudioRow {
   readonly updated_at: Date
 }
 
-/** All that `toAudio` reads, by name: a plan that was made for `*` fails once a migration has added a column. */
+/** All that `toAudio` reads, by name: what is found by is longer than all the rest, and a plan that was made for `*` fails once a migration has added a column. */
 export const readyColumnNames = [
   'id',
   'owner_id',
@@ -69,12 +77,17 @@ export const toAudio = (row: ReadyAudioRow): Audio => ({
   updatedAt: row.updated_at,
 })
 
-export const titleColumns = (title: string) => ({ title, title_key: titleKey(title) })
+/** What audio is found by and ordered by; folded here, where the runtime knows all of Unicode, and not by the database. */
+export const foundByColumns = (audio: SearchedAudio) => ({
+  title_key: titleKey(audio.title),
+  search_text: searchText(audio),
+})
 
 /** What an upload adds to its pending row. */
 export const readyColumns = ({ content, media, ...audio }: Audio) => ({
   status: 'ready',
-  ...titleColumns(audio.title),
+  title: audio.title,
+  ...foundByColumns({ ...audio, media }),
   description: audio.description,
   file_name: audio.fileName,
   size_bytes: content.sizeBytes,
@@ -96,6 +109,7 @@ export const buriedColumns = {
   owner_id: null,
   title: null,
   title_key: null,
+  search_text: null,
   description: null,
   file_name: null,
   sha256: null,

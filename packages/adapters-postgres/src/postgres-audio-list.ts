@@ -10,87 +10,136 @@ import {
   type UserId,
 } from '@audiohost/core'
 import type { Knex } from 'knex'
-import { toAudio, type AudioRow } from './audio-row.ts'
+import {
+  allOf,
+  columnOf,
+  isPossible,
+  rangeOf,
+  remainderOf,
+  tokensOf,
+  type SectionOfList,
+} from './audio-list-conditions.ts'
+import { readyColumnNames, toAudio, type AudioRow } from './audio-row.ts'
 import type { Database } from './database.ts'
-import { searchQuery } from './keyset-query.ts'
-
-/** An index on owner, this column and id gives the rows of a section in order: a page costs the same wherever it is. */
-const columnOf = {
-  created: 'created_at',
-  title: 'title_key',
-  duration: 'duration_seconds',
-  size: 'size_bytes',
-  none: 'duration_seconds',
-} as const satisfies Record<AudioSection['key'], keyof AudioRow>
 
 interface PlacedRow {
   readonly row: AudioRow
   readonly place: AudioPlace
 }
 
+export interface WantedPage {
+  readonly page: AudioPageRequest
+  readonly filter: AudioFilter
+  /** Rows looked at one by one before all that match are found by other indexes. */
+  readonly stride: number
+}
+
+/** Some milliseconds' worth. */
+export const defaultStride = 2000
+
 /** Fills the page from one section after the other; most lists have one. */
 export async function listAudio(
   database: Database,
   ownerId: UserId,
-  { page, filter }: { readonly page: AudioPageRequest; readonly filter: AudioFilter },
+  { page, filter, stride }: WantedPage,
 ): Promise<AudioPage> {
   const { limit, after } = page
   const found: PlacedRow[] = []
-  for (const [index, section] of sectionsOf(filter.order).entries()) {
+  for (const [index, section] of sectionsOf(filter).entries()) {
     if (found.length > limit || index < (after?.section ?? 0)) continue
-    const rows = await database.run((knex) => {
-      const query = filteredAudio(knex, ownerId, filter)
-      withinSection(query, section, index === after?.section ? after : undefined)
-      return query.limit(limit + 1 - found.length).select<AudioRow[]>()
-    })
-    found.push(...rows.map((row) => ({ row, place: placeOf(row, section, index) })))
+    const list = { ownerId, filter, section, stride, after: index === after?.section ? after : undefined }
+    const rows = isPossible(list) ? await readSection(database, list, limit + 1 - found.length) : []
+    found.push(
+      ...rows.map((row) => ({ row, place: { section: index, key: storedKey(row, section), id: row.id } })),
+    )
   }
   const { items, next } = pageBy(found, limit, ({ place }) => place)
   return { items: items.map(({ row }) => toAudio(row)), next }
 }
 
-function filteredAudio(
-  knex: Knex,
-  ownerId: UserId,
-  { search, contentType, createdFrom, createdBefore }: AudioFilter,
-): Knex.QueryBuilder {
-  // The status stands in the text of the statement, as in the condition of the indexes: also a generic plan may use them.
-  const query: Knex.QueryBuilder = knex('audio').where('owner_id', ownerId).whereRaw("status = 'ready'")
-  if (contentType !== undefined) query.where('content_type', contentType)
-  if (createdFrom) query.where('created_at', '>=', createdFrom)
-  if (createdBefore) query.where('created_at', '<', createdBefore)
-  searchQuery(query, ['title', 'description', 'file_name'], search)
-  return query
+/**
+ * The first rows of a section. Where rows have to be looked at one by one, as many as `stride` are; where that fills no page, few
+ * rows match, and the other indexes find all of them. So it takes long neither when everything matches nor when nothing does.
+ */
+async function readSection(
+  database: Database,
+  list: WalkedSection,
+  count: number,
+): Promise<readonly AudioRow[]> {
+  if (remainderOf(list).length === 0) return query<AudioRow>(database, alongIndex(list, count))
+  const seen = await query<WalkedRow>(database, walk(list, count))
+  const rows = seen.filter(({ matches }) => matches).slice(0, count)
+  const isAtEnd = !seen.some(({ position }) => position === list.stride)
+  return rows.length === count || isAtEnd ? rows : query<AudioRow>(database, gather(list, count))
 }
 
-/** The rows of one section behind a place in it, in order. */
-function withinSection(
-  query: Knex.QueryBuilder,
-  { key, direction, holds }: AudioSection,
-  after: AudioPlace | undefined,
-): void {
-  const column = columnOf[key]
-  const [order, comparison] = direction === 'ascending' ? (['asc', '>'] as const) : (['desc', '<'] as const)
-  if (holds === 'known-duration') query.whereNotNull('duration_seconds')
-  if (holds === 'unknown-duration') query.whereNull('duration_seconds')
-  if (after && key === 'none') query.where('id', comparison, after.id)
-  // Compared as a row, so that one index gives them in order.
-  else if (after)
-    query.whereRaw(`(??, id) ${comparison} (?, ?::uuid)`, [column, keyValue(after, key), after.id])
-  query.orderBy([
-    { column, order },
-    { column: 'id', order },
-  ])
+interface WalkedSection extends SectionOfList {
+  readonly stride: number
 }
 
-const keyValue = ({ key }: AudioPlace, by: AudioSection['key']): Knex.Value | null =>
-  by === 'created' ? new Date(Number(key)) : key
-
-function placeOf(row: AudioRow, { key }: AudioSection, section: number): AudioPlace {
-  return { section, key: storedKey(row, key), id: row.id }
+interface WalkedRow extends AudioRow {
+  readonly matches: boolean
+  readonly position: number
 }
 
-function storedKey(row: AudioRow, key: AudioSection['key']): AudioKey {
+interface Statement {
+  readonly sql: string
+  readonly values: readonly Knex.Value[]
+}
+
+async function query<Row>(database: Database, { sql, values }: Statement): Promise<readonly Row[]> {
+  const { rows } = await database.run((knex): PromiseLike<{ readonly rows: readonly Row[] }> =>
+    knex.raw(sql, values),
+  )
+  return rows
+}
+
+const columns = [...readyColumnNames, 'title_key'].join(', ')
+
+function alongIndex(list: SectionOfList, count: number): Statement {
+  const { sql, values } = allOf(rangeOf(list))
+  return {
+    sql: `select ${columns} from audio where ${sql} order by ${orderOf(list)} limit ?`,
+    values: [...values, count],
+  }
+}
+
+/** The row at `stride` comes whether it matches or not, to tell that others follow. */
+function walk(list: WalkedSection, count: number): Statement {
+  const range = allOf(rangeOf(list))
+  const remainder = allOf(remainderOf(list))
+  const order = orderOf(list)
+  return {
+    sql: `
+      select ${columns}, matches, position from (
+        select walked.*, (${remainder.sql}) as matches from (
+          select *, row_number() over (order by ${order}) as position
+            from audio where ${range.sql} order by ${order} limit ?
+        ) walked
+      ) judged where matches or position = ? order by ${order} limit ?`,
+    values: [...remainder.values, ...range.values, list.stride, list.stride, count + 1],
+  }
+}
+
+/** Materialized, so that PostgreSQL finds the rows first and orders them then: it cannot know how far it would have to walk. */
+function gather(list: SectionOfList, count: number): Statement {
+  const { sql, values } = allOf([...rangeOf(list), ...tokensOf(list), ...remainderOf(list)])
+  const order = orderOf(list)
+  return {
+    sql: `
+      with found as materialized (select ${columnOf[list.section.key]}, id from audio where ${sql}),
+        page as (select id from found order by ${order} limit ?)
+      select ${columns} from audio where id in (select id from page) order by ${order}`,
+    values: [...values, count],
+  }
+}
+
+function orderOf({ section: { key, direction } }: SectionOfList): string {
+  const order = direction === 'ascending' ? 'asc' : 'desc'
+  return `${columnOf[key]} ${order}, id ${order}`
+}
+
+function storedKey(row: AudioRow, { key }: AudioSection): AudioKey {
   const value = row[columnOf[key]]
   return value instanceof Date ? value.getTime() : value
 }

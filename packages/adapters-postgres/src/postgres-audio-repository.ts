@@ -14,15 +14,14 @@ import type {
 import type { Knex } from 'knex'
 import {
   buriedColumns,
+  foundByColumns,
   readyColumnNames,
   readyColumns,
-  titleColumns,
   toAudio,
-  type AudioRow,
   type ReadyAudioRow,
 } from './audio-row.ts'
 import type { Database } from './database.ts'
-import { listAudio } from './postgres-audio-list.ts'
+import { defaultStride, listAudio } from './postgres-audio-list.ts'
 import { SharedReads } from './shared-reads.ts'
 
 const readyByIds = {
@@ -34,10 +33,12 @@ export class PostgresAudioRepository implements AudioRepository {
   readonly #database: Database
   /** Players ask for many ranges of few files, and each range asks for the row. */
   readonly #ready: SharedReads<ReadyAudioRow>
+  readonly #stride: number
 
-  constructor(database: Database) {
+  constructor(database: Database, { stride = defaultStride }: { readonly stride?: number } = {}) {
     this.#database = database
     this.#ready = new SharedReads(database, { statement: readyByIds, idOf: (row) => row.id })
+    this.#stride = stride
   }
 
   async insertPending(
@@ -113,18 +114,20 @@ export class PostgresAudioRepository implements AudioRepository {
   // Four parameters by the port.
   // eslint-disable-next-line max-params
   async update(id: AudioId, ownerId: UserId, changes: AudioChanges, now: Date): Promise<Audio | undefined> {
-    const { title, description } = changes
-    const [row] = await this.#database.run((knex) =>
-      knex('audio')
+    return this.#database.transaction(async (transaction) => {
+      // Locked, because what audio is found by is made of all of its texts.
+      const row = await transaction('audio')
         .where({ id, owner_id: ownerId, status: 'ready' })
-        .update({
-          ...(title !== undefined && titleColumns(title)),
-          ...(description !== undefined && { description }),
-          updated_at: now,
-        })
-        .returning<AudioRow[]>('*'),
-    )
-    return row && toAudio(row)
+        .forUpdate()
+        .first<ReadyAudioRow | undefined>(...readyColumnNames)
+      if (!row) return undefined
+      const changed = { ...toAudio(row), ...changes, updatedAt: now }
+      const { title, description } = changed
+      await transaction('audio')
+        .where({ id })
+        .update({ title, description, ...foundByColumns(changed), updated_at: now })
+      return changed
+    })
   }
 
   async bury(id: AudioId, ownerId: UserId): Promise<boolean> {
@@ -153,7 +156,7 @@ export class PostgresAudioRepository implements AudioRepository {
   }
 
   list(ownerId: UserId, page: AudioPageRequest, filter: AudioFilter): Promise<AudioPage> {
-    return listAudio(this.#database, ownerId, { page, filter })
+    return listAudio(this.#database, ownerId, { page, filter, stride: this.#stride })
   }
 
   async #rows<Row>(

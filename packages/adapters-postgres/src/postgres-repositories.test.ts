@@ -1,11 +1,13 @@
-import { newestFirst, unlimited, type Repositories } from '@audiohost/core'
+import { unlimited, type Repositories } from '@audiohost/core'
 import {
   anAudio,
   aUser,
   audioInventoryContract,
   audioLeftoversContract,
   contentChecksContract,
+  audioListContract,
   audioRepositoryContract,
+  audioSearchContract,
   quotaRepositoryContract,
   externalIdentityRepositoryContract,
   idempotencyRecordsContract,
@@ -20,6 +22,7 @@ import { expect } from 'chai'
 import type { Knex } from 'knex'
 import { dueQuery } from './postgres-content-checks.ts'
 import { readyAfterQuery } from './postgres-audio-inventory.ts'
+import { PostgresAudioRepository } from './postgres-audio-repository.ts'
 import { postgresRepositories } from './postgres-repositories.ts'
 import { aDatabase, type TestDatabase } from './testing/index.ts'
 
@@ -55,13 +58,6 @@ describe('postgresRepositories', () => {
   describe('PostgresAudioRepository', () => {
     audioRepositoryContract({ make })
 
-    it('finds nothing by a NUL, which PostgreSQL keeps in no text', async () => {
-      const { audio } = await make()
-      const page = { limit: 10, after: undefined }
-      const found = await audio.list(anAudio().ownerId, page, { search: 'a\0', order: newestFirst })
-      expect(found.items).to.deep.equal([])
-    })
-
     it('keeps nothing of buried audio but its id', async () => {
       const { audio, users } = await make()
       const song = anAudio({ title: 'Canary', fileName: 'canary.mp3' })
@@ -76,6 +72,20 @@ describe('postgresRepositories', () => {
         .and.not.contain(song.ownerId)
     })
   })
+  for (const stride of [1, 2]) {
+    describe(`PostgresAudioRepository, which looks at no more than ${stride} rows one by one`, () => {
+      const hasty = async (): Promise<Repositories> => ({
+        ...(await make()),
+        audio: new PostgresAudioRepository(test.database, { stride }),
+      })
+      describe('list', () => {
+        audioListContract({ make: hasty })
+      })
+      describe('search', () => {
+        audioSearchContract({ make: hasty })
+      })
+    })
+  }
   describe('PostgresIdempotencyRecords', () => {
     idempotencyRecordsContract({ make })
   })

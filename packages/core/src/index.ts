@@ -97,6 +97,16 @@ export {
   type AudioSection,
   type AudioSort,
 } from './audio/audio-order.ts'
+export {
+  isWord,
+  maxSearchLength,
+  parseSearch,
+  searchText,
+  separated,
+  separators,
+  type AudioSearch,
+  type SearchedAudio,
+} from './audio/audio-search.ts'
 export type {
   PendingAudio,
   Room,

@@ -186,6 +186,21 @@ describe('audio', () => {
       expect(titlesOf((await client.get('/v1/audio/?q=TW')).body)).to.deep.equal(['two'])
       expect(titlesOf((await client.get('/v1/audio/?q=%25')).body)).to.deep.equal([])
       expect(titlesOf((await client.get('/v1/audio/?q=')).body)).to.have.lengthOf(3)
+      expect(titlesOf((await client.get('/v1/audio/?q=SONG+%C3%B6ne')).body)).to.deep.equal(['one'])
+    })
+
+    it('shows the most relevant first, unless another order is asked for', async () => {
+      service.backend.clock.advance(1)
+      await upload({ title: 'A two-one' })
+      await upload({ title: 'none' })
+      const pages = async (query: string) => {
+        const first = await client.get(`/v1/audio/?limit=1&${query}`)
+        const cursor = String(first.body.next_cursor)
+        const rest = await client.get(`/v1/audio/?${query}&cursor=${cursor}`)
+        return [...titlesOf(first.body), ...titlesOf(rest.body)]
+      }
+      expect(await pages('q=one')).to.deep.equal(['one', 'A two-one', 'none'])
+      expect(await pages('q=one&sort=-title')).to.deep.equal(['one', 'none', 'A two-one'])
     })
 
     const refused: readonly (readonly [string, string])[] = [

@@ -1,12 +1,12 @@
 import {
   contentTypeOf,
-  newestFirst,
+  parseSearch,
   type AudioFilter,
   type AudioOrder,
   type AudioSort,
 } from '@audiohost/core'
 import { z } from 'zod'
-import { cursor, limit, readSearch, search } from './page.ts'
+import { cursor, limit, search } from './page.ts'
 
 const sortOf: Readonly<Record<string, AudioSort>> = {
   created_at: 'created',
@@ -33,13 +33,17 @@ const examples = ['2026-11-22', '2026-11-22T18:30:00Z']
 export const audioQuery = z.object({
   limit,
   cursor,
-  q: search.meta({ description: 'Part of a title, description or file name' }),
+  q: search.meta({
+    description:
+      'Every word has to be part of the title, file name, description or a tag, without regard to case and accents',
+  }),
   sort: z
     .enum(sorts)
     .optional()
     .meta({
       description:
-        'Ascending, or descending with `-`; newest first (`-created_at`) unless told otherwise. ' +
+        'Ascending, or descending with `-`. Unless told otherwise the newest come first, and with `q` the most relevant: ' +
+        'titles that begin with it, by title; then titles with words that do, and then all others, the newest first. ' +
         'Titles are ordered without regard to case and accents; an unknown duration comes last in both directions.',
     }),
   content_type: z
@@ -51,7 +55,7 @@ export const audioQuery = z.object({
 })
 
 export const readAudioFilter = (query: z.output<typeof audioQuery>): AudioFilter => ({
-  search: readSearch(query.q),
+  search: query.q === undefined ? undefined : parseSearch(query.q),
   contentType: query.content_type,
   createdFrom: query.created_from === undefined ? undefined : new Date(query.created_from),
   createdBefore: query.created_to === undefined ? undefined : behind(query.created_to),
@@ -63,5 +67,5 @@ const behind = (to: string): Date => new Date(new Date(to).getTime() + (date.tes
 
 function orderOf(sort: string | undefined): AudioOrder {
   const by = sortOf[sort?.replace(/^-/, '') ?? '']
-  return by ? { by, direction: sort?.startsWith('-') ? 'descending' : 'ascending' } : newestFirst
+  return by ? { by, direction: sort?.startsWith('-') ? 'descending' : 'ascending' } : { by: 'relevance' }
 }

@@ -8,6 +8,7 @@ import { storageUsage } from './0007-storage-usage.ts'
 import { idempotency } from './0010-idempotency.ts'
 import { contentChecks } from './0011-content-checks.ts'
 import { audioOrder } from './0012-audio-order.ts'
+import { audioSearch } from './0012-audio-search.ts'
 import type { Migration } from './migration.ts'
 
 /** In the order in which they run. Imported one by one, not found by scanning a folder: a bundle has no folder. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   idempotency,
   contentChecks,
   audioOrder,
+  audioSearch,
 ]

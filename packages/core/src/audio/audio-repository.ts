@@ -3,6 +3,7 @@ import type { Page, PageRequest } from '../page.ts'
 import type { Quota } from '../users/quota.ts'
 import type { Audio } from './audio.ts'
 import type { AudioOrder, AudioPlace } from './audio-order.ts'
+import type { AudioSearch } from './audio-search.ts'
 
 /** A row for an upload in flight; no listing shows it. */
 export interface PendingAudio {
@@ -17,8 +18,7 @@ export interface AudioChanges {
 }
 
 export interface AudioFilter {
-  /** Part of a title, description or file name, in any case; `%` and `_` stand for themselves. */
-  readonly search?: string | undefined
+  readonly search?: AudioSearch | undefined
   /** A media type from `contentTypeOf`. */
   readonly contentType?: string | undefined
   /** Created at this moment or later. */

@@ -22,6 +22,7 @@ import { ListAudio } from './list-audio.ts'
 import { OpenAudio } from './open-audio.ts'
 import { UpdateAudio } from './update-audio.ts'
 import { newestFirst } from './audio-order.ts'
+import { parseSearch } from './audio-search.ts'
 
 describe('the audio of an account', () => {
   const bytes = someBytes(1000)
@@ -226,7 +227,7 @@ describe('the audio of an account', () => {
   describe('ListAudio', () => {
     it('shows a page of the own audio', async () => {
       await upload(stranger)
-      const filter = { search: 'song', order: newestFirst }
+      const filter = { search: parseSearch('song'), order: newestFirst }
       const page = { limit: 10, after: undefined }
       const found = await new ListAudio(adapters).execute({ actor: account.actor, page, filter })
       expect(found).to.deep.equal({ items: [audio], next: undefined })

@@ -3,11 +3,11 @@ import {
   audioKey,
   sectionsOf,
   type AudioKey,
-  type AudioOrder,
   type AudioPlace,
   type AudioSection,
 } from '../audio/audio-order.ts'
-import type { AudioPage, AudioPageRequest } from '../audio/audio-repository.ts'
+import type { AudioFilter, AudioPage, AudioPageRequest } from '../audio/audio-repository.ts'
+import { relevanceOf, type AudioSearch } from '../audio/audio-search.ts'
 import { compareText } from '../fold-text.ts'
 import { pageBy } from '../page.ts'
 
@@ -15,35 +15,32 @@ import { pageBy } from '../page.ts'
 export function audioPage(
   found: readonly Audio[],
   { limit, after }: AudioPageRequest,
-  order: AudioOrder,
+  filter: AudioFilter,
 ): AudioPage {
-  const sections = sectionsOf(order)
+  const sections = sectionsOf(filter)
   const compare = (a: AudioPlace, b: AudioPlace): number => {
     const within = compareKeys(a.key, b.key) || compareText(a.id, b.id)
     return a.section - b.section || (sections[a.section]?.direction === 'ascending' ? within : -within)
   }
   const following = found
-    .map((audio) => ({ audio, place: placeOf(audio, sections) }))
+    .map((audio) => ({ audio, place: placeOf(audio, sections, filter.search) }))
     .filter(({ place }) => after === undefined || compare(place, after) > 0)
     .sort((a, b) => compare(a.place, b.place))
   const { items, next } = pageBy(following, limit, ({ place }) => place)
   return { items: items.map(({ audio }) => audio), next }
 }
 
-function placeOf(audio: Audio, sections: readonly AudioSection[]): AudioPlace {
-  const section = sections.findIndex(({ holds }) => isIn(holds, audio))
+function placeOf(
+  audio: Audio,
+  sections: readonly AudioSection[],
+  search: AudioSearch | undefined,
+): AudioPlace {
+  const relevance = search && relevanceOf(audio, search)
+  const duration = audio.media.durationSeconds === undefined ? 'unknown-duration' : 'known-duration'
+  const section = sections.findIndex(
+    ({ holds }) => holds === 'all' || holds === duration || holds === relevance,
+  )
   return { section, key: audioKey(audio, sections[section]?.key ?? 'none'), id: audio.id }
-}
-
-function isIn(holds: AudioSection['holds'], { media }: Audio): boolean {
-  switch (holds) {
-    case 'all':
-      return true
-    case 'known-duration':
-      return media.durationSeconds !== undefined
-    case 'unknown-duration':
-      return media.durationSeconds === undefined
-  }
 }
 
 /** Keys of one section are of one type. */

@@ -1,4 +1,5 @@
 import type { Audio } from '../audio/audio.ts'
+import { relevanceOf } from '../audio/audio-search.ts'
 import type {
   AudioChanges,
   AudioFilter,
@@ -13,7 +14,6 @@ import type { Quota } from '../users/quota.ts'
 import { quotaOf, usageOf } from './in-memory-quota-repository.ts'
 import { audioPage } from './audio-page.ts'
 import { buryAudio, type InMemoryState } from './in-memory-state.ts'
-import { matchesSearch } from './keyset-page.ts'
 
 /** No method awaits anything between its first read and its last write, so each is atomic. */
 export class InMemoryAudioRepository implements AudioRepository {
@@ -101,7 +101,7 @@ export class InMemoryAudioRepository implements AudioRepository {
     const found = [...this.#state.audio.values()]
       .flatMap((row) => (row.state === 'ready' ? [row.audio] : []))
       .filter((audio) => audio.ownerId === ownerId && passes(audio, filter))
-    return audioPage(found, page, filter.order)
+    return audioPage(found, page, filter)
   }
 
   #findReady(id: AudioId): Audio | undefined {
@@ -110,12 +110,10 @@ export class InMemoryAudioRepository implements AudioRepository {
   }
 }
 
-function passes(
-  { title, description, fileName, media, createdAt }: Audio,
-  { search, contentType, createdFrom, createdBefore }: AudioFilter,
-): boolean {
+function passes(audio: Audio, { search, contentType, createdFrom, createdBefore }: AudioFilter): boolean {
+  const { media, createdAt } = audio
   return (
-    matchesSearch(search, [title, description, fileName]) &&
+    (search === undefined || relevanceOf(audio, search) !== undefined) &&
     (contentType === undefined || media.contentType === contentType) &&
     (createdFrom === undefined || createdAt >= createdFrom) &&
     (createdBefore === undefined || createdAt < createdBefore)

@@ -5,6 +5,7 @@ import { newestFirst } from '../audio/audio-order.ts'
 import type { UserId } from '../ids.ts'
 import type { Repositories } from '../repositories.ts'
 import { audioListContract } from './audio-list-contract.ts'
+import { audioSearchContract } from './audio-search-contract.ts'
 import { anAudio, at, aUser } from './builders.ts'
 import { countOf, race } from './race.ts'
 import { aPendingAudio, aStoredAudio, aStoredUser } from './stored.ts'
@@ -205,5 +206,9 @@ export function audioRepositoryContract({ make }: { readonly make: () => Promise
 
   describe('list', () => {
     audioListContract({ make })
+  })
+
+  describe('search', () => {
+    audioSearchContract({ make })
   })
 }

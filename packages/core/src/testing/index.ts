@@ -26,6 +26,8 @@ export { audioContentStoreContract, type AudioContentStoreContract } from './aud
 export { audioInventoryContract } from './audio-inventory-contract.ts'
 export { audioLeftoversContract } from './audio-leftovers-contract.ts'
 export { audioProbeContract, type AudioProbeContract } from './audio-probe-contract.ts'
+export { audioListContract } from './audio-list-contract.ts'
+export { audioSearchContract } from './audio-search-contract.ts'
 export { audioRepositoryContract } from './audio-repository-contract.ts'
 export { audioSnifferContract, type AudioSnifferContract } from './audio-sniffer-contract.ts'
 export { anAudio, anEmailAddress, aSession, at, aUser } from './builders.ts'
