@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { register, signIn, startApp } from './app.mjs'
+import { account, register, signIn, startApp } from './app.mjs'
+import { fillAudio } from './many-rows.mjs'
 import { startNginx } from './nginx.mjs'
 import { startPostgres } from './postgres.mjs'
 import { scratchFolder } from './scratch.mjs'
@@ -29,6 +30,8 @@ export async function startServices({ quick }) {
   const app = await startNode()
   await register(app)
   const token = await signIn(app)
+  // Older than what is uploaded below, and enough for lists to be long.
+  await fillAudio(postgres.url, { email: account.email, rows: 1000 })
   const nginx = await startNginx(folderOf('nginx'))
   const storing = { app, token, audioFolder, nginx, scratch }
   return {
