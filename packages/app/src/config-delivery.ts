@@ -6,7 +6,7 @@ export type DeliveryConfig =
   { readonly kind: 'proxy' } | { readonly kind: 'redirect'; readonly linkSeconds: number }
 
 /** The drivers whose stores can sign links. */
-const linkingDrivers: readonly StorageConfig['driver'][] = ['gcs']
+const linkingDrivers: readonly StorageConfig['driver'][] = ['gcs', 's3']
 
 export function readDelivery(vars: Variables, problems: string[]): DeliveryConfig {
   if (vars.CONTENT_DELIVERY === 'proxy') return { kind: 'proxy' }

@@ -32,7 +32,8 @@ export async function openContents(
     }
     case 's3': {
       const { S3AudioContentStore } = await import('@audiohost/adapters-storage/s3')
-      return { contents: new S3AudioContentStore(storage), close: nothingHeld }
+      const contents = new S3AudioContentStore(storage)
+      return { contents, links: contents, close: nothingHeld }
     }
   }
 }

@@ -5,6 +5,8 @@ import {
   type AudioContentStore,
   type AudioId,
   type ByteRange,
+  type ContentLinks,
+  type LinkTerms,
   type StoredContent,
 } from '@audiohost/core'
 import {
@@ -42,7 +44,7 @@ const defaultRetries: S3RetryPolicy = {
 }
 
 /** Keeps each content in an object of a bucket of Amazon S3, or of a service that speaks its protocol. */
-export class S3AudioContentStore implements AudioContentStore {
+export class S3AudioContentStore implements AudioContentStore, ContentLinks {
   readonly #requests: S3Requests
   readonly #bucket: string
   readonly #prefix: string
@@ -92,6 +94,17 @@ export class S3AudioContentStore implements AudioContentStore {
       if (!found) await this.#requireBucket()
       return found && contentOf(id, { Size: found.ContentLength, LastModified: found.LastModified })
     })
+  }
+
+  async linkTo(id: AudioId, { contentType, contentDisposition, expiresInSeconds }: LinkTerms): Promise<URL> {
+    const asked = {
+      ...this.#placeOf(id),
+      ResponseContentType: contentType,
+      ResponseContentDisposition: contentDisposition,
+      // Without it, caches would guess.
+      ResponseCacheControl: 'private, no-cache',
+    }
+    return storageErrorOnFault(() => this.#requests.presign(asked, expiresInSeconds))
   }
 
   async remove(id: AudioId): Promise<void> {

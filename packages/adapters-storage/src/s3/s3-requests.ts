@@ -1,13 +1,16 @@
 import { globalAgent as httpAgent } from 'node:http'
 import { globalAgent as httpsAgent } from 'node:https'
 import {
+  GetObjectCommand,
   S3Client,
   type $Command,
+  type GetObjectCommandInput,
   type S3ClientConfig,
   type S3ClientResolvedConfig,
   type ServiceInputTypes,
   type ServiceOutputTypes,
 } from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { asS3Fault, S3Fault } from './s3-fault.ts'
 
 export interface S3RetryPolicy {
@@ -55,6 +58,27 @@ export class S3Requests {
       return await this.#client.send(command, { abortSignal: deadline.signal })
     } catch (error) {
       throw deadline.signal.aborted ? tooLate(this.#deadlineMs) : asS3Fault(error)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /**
+   * An address that reads what `asked` says. Nothing is sent, but where credentials have to be fetched first.
+   * @throws S3Fault
+   */
+  async presign(asked: GetObjectCommandInput, expiresIn: number): Promise<URL> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(tooLate(this.#deadlineMs))
+      }, this.#deadlineMs)
+    })
+    try {
+      const signed = getSignedUrl(this.#client, new GetObjectCommand(asked), { expiresIn })
+      return new URL(await Promise.race([signed, late]))
+    } catch (error) {
+      throw asS3Fault(error)
     } finally {
       clearTimeout(timer)
     }

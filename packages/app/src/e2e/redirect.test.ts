@@ -4,38 +4,66 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect } from 'chai'
 import { aBucket, emulatorEndpoint } from '../../../adapters-storage/src/testing/fake-gcs-server.ts'
+import { anS3Bucket, anS3Server } from '../../../adapters-storage/src/testing/s3-server.ts'
 import type { Browser } from './browser.ts'
 import { readSample, startTestServer, type TestServer } from './test-server.ts'
 
+interface Storage {
+  readonly variables: Readonly<Record<string, string>>
+  remove?(): Promise<void>
+}
+
 const emulator = await emulatorEndpoint()
+const s3 = await anS3Server()
 
 if (emulator !== undefined) {
-  describe('contents in a bucket, delivered by links', () => {
-    redirects(emulator)
+  describe('contents in Google Cloud Storage, delivered by links', () => {
+    redirects(() => googleCloudStorage(emulator))
   })
 }
 
-function redirects(endpoint: string): void {
-  let folder: string
+if (s3 !== undefined) {
+  describe('contents on S3, delivered by links', () => {
+    redirects(async () => ({
+      variables: {
+        STORAGE_DRIVER: 's3',
+        S3_ENDPOINT: s3.endpoint,
+        S3_BUCKET: await anS3Bucket(s3, `redirects-${process.pid}`),
+        S3_ACCESS_KEY_ID: s3.credentials.accessKeyId,
+        S3_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey,
+      },
+    }))
+  })
+}
+
+async function googleCloudStorage(endpoint: string): Promise<Storage> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'audiohost-key-'))
+  const credentials = path.join(folder, 'key.json')
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const key = { type: 'service_account', project_id: 'test', client_email: 'audio@test.example' }
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' })
+  await writeFile(credentials, JSON.stringify({ ...key, private_key: pem }))
+  return {
+    variables: {
+      STORAGE_DRIVER: 'gcs',
+      GCS_BUCKET: await aBucket(endpoint, `redirects-${process.pid}`),
+      GCS_API_ENDPOINT: endpoint,
+      GOOGLE_APPLICATION_CREDENTIALS: credentials,
+    },
+    remove: () => rm(folder, { recursive: true }),
+  }
+}
+
+function redirects(make: () => Promise<Storage>): void {
+  let storage: Storage
   let server: TestServer
   let ann: Browser
   let location: string
   let bytes: Buffer
 
   before(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'audiohost-key-'))
-    const credentials = path.join(folder, 'key.json')
-    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-    const key = { type: 'service_account', project_id: 'test', client_email: 'audio@test.example' }
-    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' })
-    await writeFile(credentials, JSON.stringify({ ...key, private_key: pem }))
-    server = await startTestServer({
-      STORAGE_DRIVER: 'gcs',
-      GCS_BUCKET: await aBucket(endpoint, `redirects-${process.pid}`),
-      GCS_API_ENDPOINT: endpoint,
-      GOOGLE_APPLICATION_CREDENTIALS: credentials,
-      CONTENT_DELIVERY: 'redirect',
-    })
+    storage = await make()
+    server = await startTestServer({ ...storage.variables, CONTENT_DELIVERY: 'redirect' })
     ann = await server.signedIn('ann')
     bytes = await readSample('spoken/tagged.flac')
     location = (await ann.upload(bytes, 'été.flac')).headers.get('location') ?? ''
@@ -43,7 +71,7 @@ function redirects(endpoint: string): void {
 
   after(async () => {
     await server.close()
-    await rm(folder, { recursive: true })
+    await storage.remove?.()
   })
 
   const follow = async (headers: Record<string, string> = {}, query = ''): Promise<Response> => {
@@ -79,7 +107,8 @@ function redirects(endpoint: string): void {
     const { duration } = (await (await ann.fetch(`${location}/metadata`)).json()) as {
       readonly duration: number
     }
-    const seconds = new URL(reply.headers.get('location') ?? '').searchParams.get('X-Goog-Expires')
+    const { searchParams: query } = new URL(reply.headers.get('location') ?? '')
+    const seconds = query.get('X-Goog-Expires') ?? query.get('X-Amz-Expires')
     expect(Number(seconds)).to.be.within(299 + duration, 302 + duration)
   })
 
@@ -97,12 +126,7 @@ function redirects(endpoint: string): void {
     const link = new URL((await ann.fetch(location)).headers.get('location') ?? '')
     const log = server.logged.join('')
     expect(log).to.include('"status":302')
-    for (const secret of [
-      link.search,
-      link.searchParams.get('X-Goog-Signature') ?? '',
-      link.pathname,
-      'X-Goog',
-    ]) {
+    for (const secret of [link.search, link.search.slice(-64), link.pathname, 'Signature']) {
       expect(log).to.not.include(secret)
     }
   })
