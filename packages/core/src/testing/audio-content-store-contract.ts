@@ -4,6 +4,7 @@ import type { AudioContentStore, StoredContent } from '../audio/audio-content-st
 import type { AudioId } from '../ids.ts'
 import { anAudio } from './builders.ts'
 import { bytesOf, inPieces, isSame, someBytes } from './bytes.ts'
+import { checkedContentContract } from './checked-content-contract.ts'
 import { countOf, errorOf, race } from './race.ts'
 
 export interface AudioContentStoreContract {
@@ -244,6 +245,10 @@ export function audioContentStoreContract({ make, openHandles }: AudioContentSto
       if (outcome instanceof Buffer) expect(isSame(outcome, bytes)).to.equal(true)
       else expect(outcome).to.be.an('error')
     })
+  })
+
+  describe('under the checks of an operator', () => {
+    checkedContentContract(() => store)
   })
 
   describe('list, removePartial and check', () => {
