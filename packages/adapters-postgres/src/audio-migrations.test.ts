@@ -1,4 +1,4 @@
-import { newestFirst, titleKey, unlimited, type Audio } from '@audiohost/core'
+import { newestFirst, parseSearch, titleKey, unlimited, type Audio } from '@audiohost/core'
 import { anAudio, aUser, at } from '@audiohost/core/testing'
 import { expect } from 'chai'
 import type { Knex } from 'knex'
@@ -48,6 +48,13 @@ describe('audio of an older release', () => {
     }
   }
 
+  const titlesFound = async (text: string): Promise<string[]> => {
+    const { audio } = postgresRepositories(test.database)
+    const filter = { search: parseSearch(text), order: { by: 'relevance' } } as const
+    const { items } = await audio.list(owner.id, { limit: 100, after: undefined }, filter)
+    return items.map(({ title }) => title)
+  }
+
   it('gets its place among the titles by the migration, however much there is', async function () {
     this.timeout(20_000)
     await migrateDatabase(
@@ -65,6 +72,10 @@ describe('audio of an older release', () => {
     const found = await titlesInOrder()
     expect(found).to.have.lengthOf(titles.length)
     expect(found.map(titleKey)).to.deep.equal(titles.map(titleKey).sort())
+    for (const wanted of ['e 0', 'e 5000', 'e 9998']) {
+      expect((await titlesFound(wanted)).map(titleKey)).to.include(wanted)
+    }
+    expect(await titlesFound('song.mp3')).to.have.lengthOf(100)
   })
 
   it('is listed where a node of that release still writes', async () => {
@@ -78,6 +89,8 @@ describe('audio of an older release', () => {
     await audio.insertPending(ours, unlimited)
     await audio.markReady(ours)
     expect(await titlesInOrder()).to.deep.equal(['Moon', 'night'])
+    expect(await titlesFound('moo')).to.deep.equal(['Moon'])
+    expect(await titlesFound('song.mp3')).to.deep.equal(['night', 'Moon'])
     expect(
       (await audio.list(owner.id, { limit: 1, after: undefined }, { order: newestFirst })).items,
     ).to.deep.equal([ours])
