@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { StorageUnavailable, type AudioId } from '@audiohost/core'
 import { someBytes } from '@audiohost/core/testing'
@@ -97,6 +98,20 @@ function contentRoute(hasHandles: boolean): void {
     }
     const odd = await client.send('HEAD', '/v1/audio/file/x')
     expect(odd.status).to.equal(404)
+  })
+
+  it('carries the SHA-256 of the whole with every part of it, and with no problem', async () => {
+    const digest = `sha-256=:${createHash('sha256').update(content).digest('base64')}:`
+    for (const headers of [{}, { Range: 'bytes=0-9' }, { Range: 'bytes=0-0,5-6' }]) {
+      const reply = await get(headers)
+      expect(reply.headers.get('repr-digest')).to.equal(digest)
+      // That would be the sum of this very body (RFC 9530 section 2), which is known only once it has been sent.
+      expect(reply.headers.has('content-digest')).to.equal(false)
+    }
+    expect((await client.send('HEAD', path)).headers.get('repr-digest')).to.equal(digest)
+    for (const headers of [{ Range: 'bytes=10000-' }, { 'If-Match': '"other"' }]) {
+      expect((await get(headers)).headers.has('repr-digest')).to.equal(false)
+    }
   })
 
   it('offers to save the file where download is asked for', async () => {
