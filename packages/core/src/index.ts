@@ -75,6 +75,15 @@ export {
   type CheckContentsDependencies,
   type CheckContentsInput,
 } from './audio/check-contents.ts'
+export type { CopyFault } from './audio/copy-content.ts'
+export {
+  CopyContents,
+  type CopyAmount,
+  type CopyContentsDependencies,
+  type CopyContentsInput,
+  type CopyFailure,
+  type CopyReport,
+} from './audio/copy-contents.ts'
 export { RecordFinding, type RecordFindingDependencies } from './audio/record-finding.ts'
 export {
   ScrubContents,

@@ -69,8 +69,11 @@ async function digestOf(
   return hash.digest('hex')
 }
 
-/** One content that cannot be read is a finding; a store that is away would make one of every content. */
-async function requireStore(contents: Pick<AudioContentStore, 'check'>, error: unknown): Promise<void> {
+/** One content that cannot be read is a finding; a store that is away would make one of every content. @throws its error */
+export async function requireStore(
+  contents: Pick<AudioContentStore, 'check'>,
+  error: unknown,
+): Promise<void> {
   if (!(error instanceof StorageUnavailable)) throw error
   try {
     await contents.check()
