@@ -50,6 +50,13 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./scrub.ts')).scrub,
   },
   {
+    name: 'storage',
+    synopsis: 'storage copy --from STORE --to STORE [--verify] [--json]',
+    summary:
+      'Copy all content from one store to another; each is disk, gcs or s3, or disk:FOLDER, gcs:BUCKET, s3:BUCKET. Safe while the app runs, goes on where it was stopped. --verify reads the target too.',
+    load: async () => (await import('./storage.ts')).storage,
+  },
+  {
     name: 'config',
     synopsis: 'config',
     summary: 'Print the configuration in force, without secrets.',
