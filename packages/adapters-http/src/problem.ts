@@ -31,6 +31,10 @@ export const statusOf = {
   content_damaged: 500,
   too_busy: 503,
   idempotency_key_reused: 422,
+  upload_not_found: 404,
+  upload_offset_conflict: 409,
+  upload_busy: 423,
+  upload_too_fragmented: 422,
 } as const satisfies Record<ErrorCode, number>
 
 /** The refusals that only HTTP knows. */

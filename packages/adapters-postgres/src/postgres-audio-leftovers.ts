@@ -2,6 +2,9 @@ import type { AudioId, AudioLeftovers, LeftoverRows } from '@audiohost/core'
 import { buriedColumns } from './audio-row.ts'
 import type { Database } from './database.ts'
 
+/** An upload in parts has a time of its own. */
+const isNoUpload = 'not exists (select from uploads where uploads.audio_id = audio.id)'
+
 export class PostgresAudioLeftovers implements AudioLeftovers {
   readonly #database: Database
 
@@ -18,6 +21,7 @@ export class PostgresAudioLeftovers implements AudioLeftovers {
       await transaction('audio')
         .where({ status: 'pending' })
         .whereRaw('coalesce(updated_at, created_at) < ?', [before])
+        .whereRaw(isNoUpload)
         .update(buriedColumns)
       const tombstones = transaction('audio').where({ status: 'deleting' }).orderBy('id').limit(limit)
       if (after !== undefined) tombstones.where('id', '>', after)
@@ -31,7 +35,7 @@ export class PostgresAudioLeftovers implements AudioLeftovers {
         .whereNot({ status: 'ready' })
         .first<LeftoverRows>(
           knex.raw(
-            `count(*) filter (where status = 'pending' and coalesce(updated_at, created_at) < ?)::int as "stuckUploads"`,
+            `count(*) filter (where status = 'pending' and ${isNoUpload} and coalesce(updated_at, created_at) < ?)::int as "stuckUploads"`,
             [silentSince],
           ),
           knex.raw(
@@ -44,12 +48,15 @@ export class PostgresAudioLeftovers implements AudioLeftovers {
   }
 
   async known(ids: readonly AudioId[]): Promise<ReadonlySet<AudioId>> {
-    const known = await this.#database.run((knex) =>
-      knex('audio')
-        .whereRaw('id = any(?::uuid[])', [[...ids]])
-        .pluck<AudioId[]>('id'),
+    const { rows } = await this.#database.run(
+      (knex): PromiseLike<{ readonly rows: readonly { readonly id: AudioId }[] }> =>
+        knex.raw(
+          `select id from audio where id = any(:ids::uuid[])
+             union all select id from upload_parts where id = any(:ids::uuid[])`,
+          { ids: [...ids] },
+        ),
     )
-    return new Set(known)
+    return new Set(rows.map(({ id }) => id))
   }
 
   async isEmpty(): Promise<boolean> {

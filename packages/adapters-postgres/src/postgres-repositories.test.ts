@@ -11,6 +11,8 @@ import {
   quotaRepositoryContract,
   externalIdentityRepositoryContract,
   idempotencyRecordsContract,
+  leasesContract,
+  uploadRepositoryContract,
   passwordRepositoryContract,
   race,
   pendingLoginRepositoryContract,
@@ -88,6 +90,12 @@ describe('postgresRepositories', () => {
   }
   describe('PostgresIdempotencyRecords', () => {
     idempotencyRecordsContract({ make })
+  })
+  describe('PostgresUploadRepository', () => {
+    uploadRepositoryContract({ make })
+  })
+  describe('PostgresLeases', () => {
+    leasesContract({ make: async () => (await make()).leases })
   })
   describe('PostgresQuotaRepository', () => {
     quotaRepositoryContract({ make })

@@ -6,11 +6,13 @@ import { PostgresAudioRepository } from './postgres-audio-repository.ts'
 import { PostgresContentChecks } from './postgres-content-checks.ts'
 import { PostgresExternalIdentityRepository } from './postgres-external-identity-repository.ts'
 import { PostgresIdempotencyRecords } from './postgres-idempotency-records.ts'
+import { PostgresLeases } from './postgres-leases.ts'
 import { PostgresPasswordRepository } from './postgres-password-repository.ts'
 import { PostgresPendingLoginRepository } from './postgres-pending-login-repository.ts'
 import { PostgresQuotaRepository } from './postgres-quota-repository.ts'
 import { PostgresSessionRepository } from './postgres-session-repository.ts'
 import { PostgresUsageAudit } from './postgres-usage-audit.ts'
+import { PostgresUploadRepository } from './postgres-upload-repository.ts'
 import { PostgresUserRepository } from './postgres-user-repository.ts'
 
 export const postgresRepositories = (database: Database): Repositories => ({
@@ -21,6 +23,8 @@ export const postgresRepositories = (database: Database): Repositories => ({
   sessions: new PostgresSessionRepository(database),
   pendingLogins: new PostgresPendingLoginRepository(database),
   audio: new PostgresAudioRepository(database),
+  uploads: new PostgresUploadRepository(database),
+  leases: new PostgresLeases(database),
   leftovers: new PostgresAudioLeftovers(database),
   inventory: new PostgresAudioInventory(database),
   usageAudit: new PostgresUsageAudit(database),

@@ -16,6 +16,7 @@ import { buriedColumns } from './audio-row.ts'
 import type { Database } from './database.ts'
 import { violatesUnique } from './driver-errors.ts'
 import { keysetQuery, searchQuery } from './keyset-query.ts'
+import { removeUploadsOf } from './postgres-upload-repository.ts'
 import { endSessions } from './session-row.ts'
 import { changedUserColumns, newUserRow, toUser, userColumns, type UserRow } from './user-row.ts'
 
@@ -77,13 +78,14 @@ export class PostgresUserRepository implements UserRepository {
         .forUpdate()
         .first<{ id: UserId } | undefined>('id')
       if (!user) return 'absent'
+      const parts = await removeUploadsOf(transaction, id)
       const tombstones = await transaction('audio')
         .where({ owner_id: id })
         .update(buriedColumns)
         .returning<{ id: AudioId }[]>('id')
       // Takes sessions and identities with it.
       await transaction('users').where({ id }).delete()
-      return { tombstones: tombstones.map((tombstone) => tombstone.id) }
+      return { tombstones: [...tombstones.map((tombstone) => tombstone.id), ...parts] }
     })
   }
 

@@ -30,6 +30,8 @@ export interface Config {
   readonly maxUploadBytes: number
   /** For users without limits of their own. */
   readonly defaultQuota: Quota
+  /** After the last part of an upload that stopped. */
+  readonly uploadExpirySeconds: number
   readonly rateLimits: 'on' | 'off'
   readonly secrets: SecretsConfig
   readonly accessTokenTtlSeconds: number
@@ -86,6 +88,7 @@ const variables = z.object({
   CONTENT_DELIVERY: value.oneOf(['proxy', 'redirect']).default('proxy'),
   CONTENT_LINK_SECONDS: value.integer(30, 12 * 3600).default(300),
   MAX_UPLOAD_BYTES: value.integer(1024, Number.MAX_SAFE_INTEGER).default(1024 ** 3),
+  UPLOAD_EXPIRY_HOURS: value.integer(1, 24 * 365).default(24),
   QUOTA_BYTES: value.integer(0, Number.MAX_SAFE_INTEGER).optional(),
   QUOTA_FILES: value.integer(0, Number.MAX_SAFE_INTEGER).optional(),
   RATE_LIMITS: value.onOff.default('on'),
@@ -146,6 +149,7 @@ function assemble(vars: Variables, problems: string[]): Config {
     delivery: readDelivery(vars, problems),
     maxUploadBytes: vars.MAX_UPLOAD_BYTES,
     defaultQuota: { bytes: vars.QUOTA_BYTES, files: vars.QUOTA_FILES },
+    uploadExpirySeconds: vars.UPLOAD_EXPIRY_HOURS * 3600,
     rateLimits: vars.RATE_LIMITS,
     secrets: readSecrets(vars, { mayGenerate: database.kind === 'embedded' && !isProduction }, problems),
     accessTokenTtlSeconds: vars.ACCESS_TOKEN_TTL_SECONDS,

@@ -42,6 +42,7 @@ export async function createContainer(options: ContainerOptions): Promise<Contai
   bindValue(container, ports.retries, options.retries)
   bindValue(container, ports.maxUploadBytes, config.maxUploadBytes)
   bindValue(container, ports.defaultQuota, config.defaultQuota)
+  bindValue(container, ports.uploadExpirySeconds, config.uploadExpirySeconds)
   await bindIdentity(container, config, options.internalSecret)
   bindUseCases(container)
   return container
@@ -61,6 +62,8 @@ function bindRepositories(container: Container, repositories: Repositories): voi
   bindValue(container, ports.sessions, repositories.sessions)
   bindValue(container, ports.pendingLogins, repositories.pendingLogins)
   bindValue(container, ports.audio, repositories.audio)
+  bindValue(container, ports.uploads, repositories.uploads)
+  bindValue(container, ports.leases, repositories.leases)
   bindValue(container, ports.leftovers, repositories.leftovers)
   bindValue(container, ports.inventory, repositories.inventory)
   bindValue(container, ports.usageAudit, repositories.usageAudit)

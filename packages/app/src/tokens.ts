@@ -15,6 +15,7 @@ import type {
   IdentityProvider,
   IdGenerator,
   IncidentReporter,
+  Leases,
   PasswordHasher,
   PasswordRepository,
   Quota,
@@ -27,6 +28,7 @@ import type {
   SessionPolicy,
   SessionRepository,
   UsageAudit,
+  UploadRepository,
   UserRepository,
 } from '@audiohost/core'
 
@@ -46,6 +48,8 @@ export const ports = {
   pendingLogins: token<PendingLoginRepository>('PendingLoginRepository'),
   audio: token<AudioRepository>('AudioRepository'),
   idempotency: token<IdempotencyRecords>('IdempotencyRecords'),
+  uploads: token<UploadRepository>('UploadRepository'),
+  leases: token<Leases>('Leases'),
   leftovers: token<AudioLeftovers>('AudioLeftovers'),
   inventory: token<AudioInventory>('AudioInventory'),
   usageAudit: token<UsageAudit>('UsageAudit'),
@@ -68,4 +72,5 @@ export const ports = {
   sessionPolicy: token<SessionPolicy>('SessionPolicy'),
   maxUploadBytes: token<number>('MaxUploadBytes'),
   defaultQuota: token<Quota>('DefaultQuota'),
+  uploadExpirySeconds: token<number>('UploadExpirySeconds'),
 }

@@ -255,6 +255,38 @@ export class IdempotencyKeyReused extends CoreError {
   }
 }
 
+/** Also for somebody else's, and where the time of an upload is over. */
+export class UploadNotFound extends CoreError {
+  readonly code = 'upload_not_found'
+  constructor() {
+    super('There is no such upload, or it has expired: begin a new one')
+  }
+}
+
+/** The bytes that came do not follow on those that are stored. */
+export class UploadOffsetConflict extends CoreError {
+  readonly code = 'upload_offset_conflict'
+  constructor() {
+    super('The upload does not continue where this begins: ask for its offset')
+  }
+}
+
+/** Another request works on the upload and does not let go of it. */
+export class UploadBusy extends CoreError {
+  readonly code = 'upload_busy'
+  constructor() {
+    super('Another request is working on this upload: try again in a moment')
+  }
+}
+
+/** An upload in so many pieces that they cannot be joined. */
+export class UploadTooFragmented extends CoreError {
+  readonly code = 'upload_too_fragmented'
+  constructor(limit: number) {
+    super(`The upload came in more than ${limit.toString()} pieces: begin anew with larger ones`)
+  }
+}
+
 export type AnyCoreError =
   | InvalidInput
   | NotAuthenticated
@@ -285,5 +317,9 @@ export type AnyCoreError =
   | ContentDamaged
   | TooBusy
   | IdempotencyKeyReused
+  | UploadNotFound
+  | UploadOffsetConflict
+  | UploadBusy
+  | UploadTooFragmented
 
 export type ErrorCode = AnyCoreError['code']

@@ -31,6 +31,10 @@ export {
   ContentDamaged,
   TooBusy,
   IdempotencyKeyReused,
+  UploadBusy,
+  UploadNotFound,
+  UploadOffsetConflict,
+  UploadTooFragmented,
   type InputIssue,
   type AnyCoreError,
   type ErrorCode,
@@ -215,3 +219,28 @@ export { effectiveQuota, unlimited, type Quota, type StorageUsage } from './user
 export { CheckUsage, type CheckUsageDependencies, type CheckUsageInput } from './users/check-usage.ts'
 export type { UsageAudit, UsageComparison } from './users/usage-audit.ts'
 export type { QuotaRepository } from './users/quota-repository.ts'
+export {
+  AppendToUpload,
+  type AppendToUploadDependencies,
+  type AppendToUploadInput,
+} from './uploads/append-to-upload.ts'
+export {
+  BeginUpload,
+  defaultUploadExpirySeconds,
+  type BeginUploadDependencies,
+  type BeginUploadInput,
+} from './uploads/begin-upload.ts'
+export { CancelUpload } from './uploads/cancel-upload.ts'
+export type { DiscardUploadDependencies } from './uploads/discard-upload.ts'
+export { FindUpload } from './uploads/find-upload.ts'
+export type { FinishUploadDependencies } from './uploads/finish-upload.ts'
+export {
+  HoldUpload,
+  type HeldUpload,
+  type HoldUploadDependencies,
+  type HoldUploadInput,
+} from './uploads/hold-upload.ts'
+export type { Lease, Leases } from './uploads/leases.ts'
+export type { PartLimits } from './uploads/part-source.ts'
+export { isWhole, type Upload, type UploadMetadata, type UploadPart } from './uploads/upload.ts'
+export type { UploadRepository } from './uploads/upload-repository.ts'

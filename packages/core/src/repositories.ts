@@ -8,6 +8,8 @@ import type { ExternalIdentityRepository } from './users/external-identity-repos
 import type { PasswordRepository } from './users/password-repository.ts'
 import type { QuotaRepository } from './users/quota-repository.ts'
 import type { UsageAudit } from './users/usage-audit.ts'
+import type { Leases } from './uploads/leases.ts'
+import type { UploadRepository } from './uploads/upload-repository.ts'
 import type { UserRepository } from './users/user-repository.ts'
 
 /** All repositories of one database: what one of them removes, the others no longer show. */
@@ -19,6 +21,8 @@ export interface Repositories {
   readonly sessions: SessionRepository
   readonly pendingLogins: PendingLoginRepository
   readonly audio: AudioRepository
+  readonly uploads: UploadRepository
+  readonly leases: Leases
   readonly leftovers: AudioLeftovers
   readonly inventory: AudioInventory
   readonly usageAudit: UsageAudit

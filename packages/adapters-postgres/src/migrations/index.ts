@@ -5,6 +5,8 @@ import { externalIdentities } from './0004-external-identities.ts'
 import { pendingLogins } from './0005-pending-logins.ts'
 import { rateLimits } from './0006-rate-limits.ts'
 import { storageUsage } from './0007-storage-usage.ts'
+import { uploads } from './0008-uploads.ts'
+import { leases } from './0009-leases.ts'
 import { idempotency } from './0010-idempotency.ts'
 import { contentChecks } from './0011-content-checks.ts'
 import { audioOrder } from './0012-audio-order.ts'
@@ -20,6 +22,8 @@ export const migrations: readonly Migration[] = [
   pendingLogins,
   rateLimits,
   storageUsage,
+  uploads,
+  leases,
   idempotency,
   contentChecks,
   audioOrder,

@@ -1,8 +1,11 @@
 import {
+  AppendToUpload,
   Authenticate,
   BeginExternalLogin,
   CheckContents,
   CheckUsage,
+  BeginUpload,
+  CancelUpload,
   CompleteExternalLogin,
   CreateAdmin,
   DeleteAudio,
@@ -10,8 +13,10 @@ import {
   EndOtherSessions,
   EndSession,
   FindLeftovers,
+  FindUpload,
   GetUsage,
   GetUser,
+  HoldUpload,
   ListAudio,
   ListSessions,
   ListUsers,
@@ -39,6 +44,7 @@ export function bindUseCases(container: Container): void {
   bindSessionUseCases(container)
   bindAudioUseCases(container)
   bindOperatorUseCases(container)
+  bindUploadUseCases(container)
 }
 
 function bindUserUseCases(container: Container): void {
@@ -69,6 +75,20 @@ function bindSessionUseCases(container: Container): void {
   bindClass(container, CompleteExternalLogin, { ...opening, providers, pendingLogins, identities })
 }
 
+/** Uploads that come in parts. */
+function bindUploadUseCases(container: Container): void {
+  const { audio, contents, sniffer, probe, incidents, clock, ids, uploads, leases } = ports
+  const { maxUploadBytes, defaultQuota, uploadExpirySeconds } = ports
+  const discarding = { audio, contents, incidents, uploads }
+  const finishing = { ...discarding, sniffer, probe, clock, ids }
+  const room = { maxUploadBytes, defaultQuota, uploadExpirySeconds }
+  bindClass(container, BeginUpload, { audio, uploads, clock, ids, ...room })
+  bindClass(container, AppendToUpload, { ...finishing, ...room })
+  bindClass(container, FindUpload, finishing)
+  bindClass(container, CancelUpload, discarding)
+  bindClass(container, HoldUpload, { leases, clock, ids })
+}
+
 function bindAudioUseCases(container: Container): void {
   const { audio, contents, incidents, clock, delivery } = ports
   const { sniffer, probe, retries, ids, maxUploadBytes, defaultQuota } = ports
@@ -90,8 +110,8 @@ function bindAudioUseCases(container: Container): void {
 
 function bindOperatorUseCases(container: Container): void {
   const { audio, contents, incidents, clock, leftovers, inventory, checks, usageAudit } = ports
-  const { sessions, pendingLogins, idempotency } = ports
-  const sweeping = { audio, contents, incidents, clock, leftovers }
+  const { uploads, leases, sessions, pendingLogins, idempotency } = ports
+  const sweeping = { audio, contents, incidents, clock, leftovers, uploads, leases }
   bindClass(container, SweepLeftovers, { ...sweeping, sessions, pendingLogins, idempotency })
   bindClass(container, FindLeftovers, { leftovers, contents, clock })
   bindClass(container, CheckContents, { inventory, checks, audio, contents })

@@ -42,12 +42,12 @@ export function inspectContent(
       // A copy: the source may use its buffer again before these bytes are passed on.
       head.push(Uint8Array.from(chunk))
       if (sizeBytes < sniffedBytes) continue
-      format = await sniff(sniffer, Buffer.concat(head))
+      format = await requireAudio(sniffer, Buffer.concat(head))
       yield* head
       head = []
     }
     if (format === undefined) {
-      format = await sniff(sniffer, Buffer.concat(head))
+      format = await requireAudio(sniffer, Buffer.concat(head))
       yield* head
     }
     sha256 = hash.digest('hex')
@@ -71,7 +71,8 @@ function roomFor(
   return makeRoom?.(sizeBytes)
 }
 
-async function sniff(sniffer: AudioSniffer, head: Uint8Array): Promise<AudioFormat> {
+/** @throws NotAudio, UnsupportedAudio */
+export async function requireAudio(sniffer: AudioSniffer, head: Uint8Array): Promise<AudioFormat> {
   if (head.length === 0) throw new NotAudio('empty')
   const result = await sniffer.sniff(head)
   if (result.verdict === 'unsupported') throw new UnsupportedAudio(result.format)

@@ -19,6 +19,7 @@ import { defaultSweepAgeSeconds, SweepLeftovers, type SweepLeftoversDependencies
 describe('SweepLeftovers', () => {
   const nothing = {
     tombstones: 0,
+    expiredUploads: 0,
     orphans: 0,
     keptOrphans: 0,
     partialWrites: 0,

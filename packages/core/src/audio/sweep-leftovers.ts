@@ -3,6 +3,8 @@ import type { AudioId } from '../ids.ts'
 import type { IdempotencyRecords } from '../idempotency/idempotency-records.ts'
 import type { PendingLoginRepository } from '../sessions/pending-login-repository.ts'
 import type { SessionRepository } from '../sessions/session-repository.ts'
+import type { Leases } from '../uploads/leases.ts'
+import type { UploadRepository } from '../uploads/upload-repository.ts'
 import type { AudioContentStore, StoredContent } from './audio-content-store.ts'
 import type { AudioLeftovers } from './audio-repository.ts'
 import { inFlightSeconds } from './keep-alive.ts'
@@ -15,12 +17,16 @@ export interface SweepLeftoversDependencies extends RemoveContentDependencies {
   readonly sessions: Pick<SessionRepository, 'removeDead'>
   readonly pendingLogins: Pick<PendingLoginRepository, 'removeExpired'>
   readonly idempotency: Pick<IdempotencyRecords, 'removeExpired'>
+  readonly uploads: Pick<UploadRepository, 'removeExpired'>
+  readonly leases: Pick<Leases, 'removeExpired'>
   readonly clock: Clock
 }
 
 export interface SweepReport {
   /** Unfinished uploads and deleted audio whose bytes and rows are gone now. */
   readonly tombstones: number
+  /** Of those: uploads in parts whose time was over. */
+  readonly expiredUploads: number
   /** Contents without a row. */
   readonly orphans: number
   /** Contents without a row that stay because the database has no audio at all: most likely it is the wrong one. */
@@ -61,11 +67,15 @@ export class SweepLeftovers {
   async execute({ ageSeconds, onProgress, signal }: SweepInput): Promise<SweepReport> {
     const now = this.#deps.clock.now()
     const before = secondsAfter(now, -Math.max(ageSeconds, inFlightSeconds))
+    // Before the tombstones, which it makes.
+    const expiredUploads = await this.#deps.uploads.removeExpired(now)
     const tombstones = await this.#removeTombstones(before, signal)
     let seen = 0
     const found = await this.#removeOrphans(before, { onContent: () => onProgress?.(++seen), signal })
+    await this.#deps.leases.removeExpired(now)
     return {
       tombstones: tombstones.removed,
+      expiredUploads,
       orphans: found.removed,
       keptOrphans: found.kept,
       partialWrites: await this.#deps.contents.removePartial(before),

@@ -1,6 +1,6 @@
 import type { Actor } from '../actor.ts'
 import type { Clock } from '../clock.ts'
-import { ContentTooLarge, DigestMismatch, NotAuthenticated, QuotaExceeded } from '../errors.ts'
+import { DigestMismatch, NotAuthenticated, QuotaExceeded } from '../errors.ts'
 import { newAudioId, type AudioId, type IdGenerator } from '../ids.ts'
 import type { IncidentReporter } from '../incident-reporter.ts'
 import type { Retries } from '../retries.ts'
@@ -13,6 +13,7 @@ import type { AudioSniffer } from './audio-sniffer.ts'
 import { describeContent, type AudioDetails } from './describe-content.ts'
 import { inspectContent } from './inspect-content.ts'
 import { keepAlive } from './keep-alive.ts'
+import { makeRoom } from './make-room.ts'
 
 export interface UploadAudioDependencies {
   readonly audio: Pick<
@@ -42,9 +43,6 @@ export interface UploadAudioInput {
   /** Asked for once the content has been stored: in a multipart body the fields may follow the file. */
   readonly details: () => Promise<AudioDetails>
 }
-
-/** How far ahead room is reserved where nobody says how much will come. */
-const blockBytes = 8 * 1024 * 1024
 
 export class UploadAudio {
   readonly #deps: UploadAudioDependencies
@@ -79,14 +77,14 @@ export class UploadAudio {
     { content, expected, expectedSha256, fileName, details }: UploadAudioInput,
   ): Promise<Audio> {
     const { audio, contents, sniffer, maxUploadBytes } = this.#deps
-    const makeRoom = await this.#roomFor(pending.id, expected?.())
+    const room = await makeRoom(this.#deps, pending.id, expected?.())
     const showLife = keepAlive(this.#deps, pending.id)
     const inspected = inspectContent(content, {
       sniffer,
       limitBytes: maxUploadBytes,
       makeRoom: (sizeBytes) => {
         showLife()
-        return makeRoom(sizeBytes)
+        return room(sizeBytes)
       },
     })
     await contents.write(pending.id, inspected.bytes)
@@ -96,27 +94,6 @@ export class UploadAudio {
     // Gone only together with its owner, or given up by a sweep that heard nothing of it for long.
     if ((await audio.markReady(ready)) === 'not-pending') throw new NotAuthenticated()
     return ready
-  }
-
-  /** Reserves what is expected, and returns what reserves more where more comes. */
-  async #roomFor(
-    id: AudioId,
-    expected: Room | undefined,
-  ): Promise<(sizeBytes: number) => Promise<void> | undefined> {
-    const { audio, maxUploadBytes, defaultQuota } = this.#deps
-    let reservedBytes = 0
-    const reserve = async (room: Room): Promise<void> => {
-      const reserved = await audio.reserve(id, room, defaultQuota)
-      if (reserved === 'not-pending') throw new NotAuthenticated()
-      if (reserved === 'quota-exceeded') throw new QuotaExceeded('bytes')
-      reservedBytes = reserved
-    }
-    if (expected && expected.atLeastBytes > maxUploadBytes) throw new ContentTooLarge(maxUploadBytes)
-    if (expected) await reserve(expected)
-    return (sizeBytes) =>
-      sizeBytes > reservedBytes
-        ? reserve({ atLeastBytes: sizeBytes, atMostBytes: sizeBytes + blockBytes })
-        : undefined
   }
 
   /** Resolves with the audio where it was committed after all. Tries again later where it cannot be removed now. */

@@ -1,6 +1,7 @@
 import type { Quota } from '../users/quota.ts'
 import { unlimited } from '../users/quota.ts'
 import type { Repositories } from '../repositories.ts'
+import { defaultUploadExpirySeconds } from '../uploads/begin-upload.ts'
 import { defaultSessionPolicy, type SessionPolicy } from '../sessions/session.ts'
 import { CollectedIncidents } from './collected-incidents.ts'
 import { FakeAccessTokenSigner } from './fake-access-token-signer.ts'
@@ -36,6 +37,7 @@ export interface InMemoryAdapters extends Repositories {
   readonly sessionPolicy: SessionPolicy
   readonly maxUploadBytes: number
   readonly defaultQuota: Quota
+  readonly uploadExpirySeconds: number
 }
 
 /** Whatever any use case depends on, fresh: `new LogIn(inMemoryAdapters())`. For tests, since its secrets are none. */
@@ -61,5 +63,6 @@ export function inMemoryAdapters(): InMemoryAdapters {
     sessionPolicy: defaultSessionPolicy,
     maxUploadBytes: 1_000_000,
     defaultQuota: unlimited,
+    uploadExpirySeconds: defaultUploadExpirySeconds,
   }
 }

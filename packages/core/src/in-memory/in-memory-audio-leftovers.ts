@@ -15,7 +15,7 @@ export class InMemoryAudioLeftovers implements AudioLeftovers {
     after: AudioId | undefined,
   ): Promise<readonly AudioId[]> {
     for (const [id, row] of this.#state.audio) {
-      if (isSilentSince(row, before)) buryAudio(this.#state, id)
+      if (this.#isSilentSince(row, before)) buryAudio(this.#state, id)
     }
     return [...this.#state.audio]
       .filter(([id, { state }]) => state === 'tombstone' && (after === undefined || id > after))
@@ -27,19 +27,25 @@ export class InMemoryAudioLeftovers implements AudioLeftovers {
   async count(silentSince: Date, buriedBefore: Date): Promise<LeftoverRows> {
     const rows = [...this.#state.audio.values()]
     return {
-      stuckUploads: rows.filter((row) => isSilentSince(row, silentSince)).length,
+      stuckUploads: rows.filter((row) => this.#isSilentSince(row, silentSince)).length,
       tombstones: rows.filter((row) => row.state === 'tombstone' && row.buriedAt < buriedBefore).length,
     }
   }
 
   async known(ids: readonly AudioId[]): Promise<ReadonlySet<AudioId>> {
-    return new Set(ids.filter((id) => this.#state.audio.has(id)))
+    const parts = new Set(
+      [...this.#state.uploads.values()].flatMap((upload) => upload.parts.map(({ id }) => id)),
+    )
+    return new Set(ids.filter((id) => this.#state.audio.has(id) || parts.has(id)))
   }
 
   async isEmpty(): Promise<boolean> {
     return this.#state.audio.size === 0
   }
-}
 
-const isSilentSince = (row: AudioRow, moment: Date): boolean =>
-  row.state === 'pending' && (row.touchedAt ?? row.pending.createdAt) < moment
+  /** An upload in parts has a time of its own. */
+  #isSilentSince(row: AudioRow, moment: Date): boolean {
+    if (row.state !== 'pending' || this.#state.uploads.has(row.pending.id)) return false
+    return (row.touchedAt ?? row.pending.createdAt) < moment
+  }
+}

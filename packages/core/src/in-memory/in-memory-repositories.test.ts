@@ -7,6 +7,8 @@ import {
   externalIdentityRepositoryContract,
   idempotencyRecordsContract,
   inMemoryRepositories,
+  leasesContract,
+  uploadRepositoryContract,
   passwordRepositoryContract,
   pendingLoginRepositoryContract,
   sessionRepositoryContract,
@@ -51,4 +53,10 @@ describe('InMemoryUsageAudit', () => {
 })
 describe('InMemoryIdempotencyRecords', () => {
   idempotencyRecordsContract({ make })
+})
+describe('InMemoryUploadRepository', () => {
+  uploadRepositoryContract({ make })
+})
+describe('InMemoryLeases', () => {
+  leasesContract({ make: async () => inMemoryRepositories().leases })
 })

@@ -6,12 +6,14 @@ import { InMemoryAudioRepository } from './in-memory-audio-repository.ts'
 import { InMemoryContentChecks } from './in-memory-content-checks.ts'
 import { InMemoryExternalIdentityRepository } from './in-memory-external-identity-repository.ts'
 import { InMemoryIdempotencyRecords } from './in-memory-idempotency-records.ts'
+import { InMemoryLeases } from './in-memory-leases.ts'
 import { InMemoryPasswordRepository } from './in-memory-password-repository.ts'
 import { InMemoryPendingLoginRepository } from './in-memory-pending-login-repository.ts'
 import { InMemoryQuotaRepository } from './in-memory-quota-repository.ts'
 import { InMemorySessionRepository } from './in-memory-session-repository.ts'
 import { emptyState } from './in-memory-state.ts'
 import { InMemoryUsageAudit } from './in-memory-usage-audit.ts'
+import { InMemoryUploadRepository } from './in-memory-upload-repository.ts'
 import { InMemoryUserRepository } from './in-memory-user-repository.ts'
 
 export interface InMemoryRepositoriesOptions {
@@ -29,6 +31,8 @@ export function inMemoryRepositories({ clock }: InMemoryRepositoriesOptions = {}
     sessions: new InMemorySessionRepository(state),
     pendingLogins: new InMemoryPendingLoginRepository(state),
     audio: new InMemoryAudioRepository(state),
+    uploads: new InMemoryUploadRepository(state),
+    leases: new InMemoryLeases(),
     leftovers: new InMemoryAudioLeftovers(state),
     inventory: new InMemoryAudioInventory(state),
     usageAudit: new InMemoryUsageAudit(state),

@@ -8,6 +8,7 @@ import { emailKey } from '../users/email-address.ts'
 import type { Quota } from '../users/quota.ts'
 import type { ExternalIdentity } from '../users/external-identity-repository.ts'
 import type { User } from '../users/user.ts'
+import type { Upload, UploadPart } from '../uploads/upload.ts'
 
 export interface StoredSession {
   readonly session: Session
@@ -24,6 +25,11 @@ export type AudioRow =
     }
   | { readonly state: 'ready'; readonly audio: Audio; readonly verifiedAt?: Date }
   | { readonly state: 'tombstone'; readonly buriedAt: Date }
+
+export interface StoredUpload {
+  readonly upload: Upload
+  readonly parts: readonly UploadPart[]
+}
 
 export interface IdempotencyRecord {
   readonly holder: string
@@ -44,6 +50,7 @@ export interface InMemoryState {
   readonly sessions: Map<SessionId, StoredSession>
   readonly pendingLogins: Map<string, PendingLogin>
   readonly audio: Map<AudioId, AudioRow>
+  readonly uploads: Map<AudioId, StoredUpload>
   readonly idempotency: Map<string, IdempotencyRecord>
 }
 
@@ -56,6 +63,7 @@ export const emptyState = (now: () => Date): InMemoryState => ({
   sessions: new Map(),
   pendingLogins: new Map(),
   audio: new Map(),
+  uploads: new Map(),
   idempotency: new Map(),
 })
 

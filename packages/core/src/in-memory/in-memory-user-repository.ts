@@ -82,8 +82,16 @@ export class InMemoryUserRepository implements UserRepository {
         (row.state === 'ready' && row.audio.ownerId === ownerId) ||
         (row.state === 'pending' && row.pending.ownerId === ownerId),
     )
-    for (const [id] of owned) buryAudio(this.#state, id)
-    return owned.map(([id]) => id)
+    const ids = [...owned.map(([id]) => id), ...this.#removeUploadsOf(ownerId)]
+    for (const id of ids) buryAudio(this.#state, id)
+    return ids
+  }
+
+  /** Returns the ids of their parts. */
+  #removeUploadsOf(ownerId: UserId): readonly AudioId[] {
+    const uploads = [...this.#state.uploads.values()].filter(({ upload }) => upload.ownerId === ownerId)
+    for (const { upload } of uploads) this.#state.uploads.delete(upload.id)
+    return uploads.flatMap(({ parts }) => parts.map(({ id }) => id))
   }
 }
 

@@ -58,6 +58,8 @@ export {
 export { retriesContract, type RetriesContract } from './retries-contract.ts'
 export { secretGeneratorContract } from './secret-generator-contract.ts'
 export { sessionRepositoryContract } from './session-repository-contract.ts'
+export { leasesContract } from './leases-contract.ts'
 export { liveSessionsOf } from './stored.ts'
 export { usageAuditContract } from './usage-audit-contract.ts'
 export { userRepositoryContract } from './user-repository-contract.ts'
+export { uploadRepositoryContract } from './upload-repository-contract.ts'

@@ -1,0 +1,37 @@
+import { ContentTooLarge, NotAuthenticated, QuotaExceeded } from '../errors.ts'
+import type { AudioId } from '../ids.ts'
+import type { Quota } from '../users/quota.ts'
+import type { AudioRepository, Room } from './audio-repository.ts'
+
+export interface MakeRoomDependencies {
+  readonly audio: Pick<AudioRepository, 'reserve'>
+  readonly maxUploadBytes: number
+  readonly defaultQuota: Quota
+}
+
+/** How far ahead room is reserved where nobody says how much will come. */
+const blockBytes = 8 * 1024 * 1024
+
+/**
+ * Reserves what is expected for a pending audio, and returns what reserves more where more comes than was reserved.
+ * @throws ContentTooLarge, QuotaExceeded; NotAuthenticated where the audio was taken away with its owner
+ */
+export async function makeRoom(
+  { audio, maxUploadBytes, defaultQuota }: MakeRoomDependencies,
+  id: AudioId,
+  expected: Room | undefined,
+): Promise<(sizeBytes: number) => Promise<void> | undefined> {
+  let reservedBytes = 0
+  const reserve = async (room: Room): Promise<void> => {
+    const reserved = await audio.reserve(id, room, defaultQuota)
+    if (reserved === 'not-pending') throw new NotAuthenticated()
+    if (reserved === 'quota-exceeded') throw new QuotaExceeded('bytes')
+    reservedBytes = reserved
+  }
+  if (expected && expected.atLeastBytes > maxUploadBytes) throw new ContentTooLarge(maxUploadBytes)
+  if (expected) await reserve(expected)
+  return (sizeBytes) =>
+    sizeBytes > reservedBytes
+      ? reserve({ atLeastBytes: sizeBytes, atMostBytes: sizeBytes + blockBytes })
+      : undefined
+}

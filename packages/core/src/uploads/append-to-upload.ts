@@ -1,0 +1,136 @@
+import type { Actor } from '../actor.ts'
+import type { AudioContentStore } from '../audio/audio-content-store.ts'
+import type { AudioSniffer } from '../audio/audio-sniffer.ts'
+import { makeRoom, type MakeRoomDependencies } from '../audio/make-room.ts'
+import { secondsAfter } from '../clock.ts'
+import {
+  ContentTooLarge,
+  NotAudio,
+  UnsupportedAudio,
+  UploadNotFound,
+  UploadOffsetConflict,
+  UploadTooFragmented,
+} from '../errors.ts'
+import { newAudioId, type AudioId, type IdGenerator } from '../ids.ts'
+import { discardUpload } from './discard-upload.ts'
+import { finishUpload, type FinishUploadDependencies } from './finish-upload.ts'
+import { defaultPartLimits, PartSource, type PartLimits, type TakenPart } from './part-source.ts'
+import type { UploadRepository } from './upload-repository.ts'
+import { isWhole, maxUploadParts, type Upload } from './upload.ts'
+
+export interface AppendToUploadDependencies extends FinishUploadDependencies, MakeRoomDependencies {
+  readonly audio: FinishUploadDependencies['audio'] & MakeRoomDependencies['audio']
+  readonly uploads: UploadRepository
+  readonly contents: AudioContentStore
+  readonly sniffer: AudioSniffer
+  readonly ids: IdGenerator
+  readonly uploadExpirySeconds: number
+}
+
+export interface AppendToUploadInput {
+  readonly actor: Actor
+  readonly id: AudioId
+  /** Where the content begins: how many bytes the client knows to be stored. */
+  readonly offsetBytes: number
+  readonly content: AsyncIterable<Uint8Array>
+  /** How long the whole will be, for an upload that has not been told. */
+  readonly lengthBytes?: number | undefined
+  /** All of the content or nothing: for what a checksum of the client's covers. */
+  readonly isAtomic?: boolean
+}
+
+export class AppendToUpload {
+  readonly #deps: AppendToUploadDependencies
+  readonly #partLimits: PartLimits
+
+  constructor(deps: AppendToUploadDependencies, partLimits: PartLimits = defaultPartLimits) {
+    this.#deps = deps
+    this.#partLimits = partLimits
+  }
+
+  /**
+   * Resolves when the bytes are on stable storage; the last ones make the upload audio before this resolves.
+   * Where the source fails, what had come is kept all the same, and the failure is thrown. What can never become audio
+   * takes the upload with it.
+   * @throws UploadNotFound, UploadOffsetConflict, UploadTooFragmented, ContentTooLarge, QuotaExceeded, NotAudio,
+   *   UnsupportedAudio, DigestMismatch, StorageFull, StorageUnavailable
+   */
+  async execute(input: AppendToUploadInput): Promise<Upload> {
+    const { actor, id, offsetBytes, lengthBytes } = input
+    const upload = await this.#find(input)
+    if (upload.offsetBytes !== offsetBytes) throw new UploadOffsetConflict()
+    if (upload.audioId !== undefined) return upload
+    if (lengthBytes !== undefined && upload.lengthBytes === undefined)
+      await this.#declare(upload, lengthBytes)
+    if (upload.lengthBytes !== offsetBytes)
+      await this.#receive({ ...upload, lengthBytes: upload.lengthBytes ?? lengthBytes }, input)
+    const after = await this.#find({ actor, id })
+    return isWhole(after) ? finishUpload(this.#deps, after) : after
+  }
+
+  async #find({ actor, id }: Pick<AppendToUploadInput, 'actor' | 'id'>): Promise<Upload> {
+    const { uploads, clock } = this.#deps
+    const upload = await uploads.find(id, actor.userId, clock.now())
+    if (!upload) throw new UploadNotFound()
+    return upload
+  }
+
+  async #declare({ id, offsetBytes }: Upload, lengthBytes: number): Promise<void> {
+    if (lengthBytes < offsetBytes) throw new ContentTooLarge(lengthBytes)
+    await makeRoom(this.#deps, id, { atLeastBytes: lengthBytes, atMostBytes: lengthBytes })
+    if (!(await this.#deps.uploads.declareLength(id, lengthBytes))) throw new UploadOffsetConflict()
+  }
+
+  async #receive(
+    upload: Upload,
+    { content, offsetBytes, isAtomic = false }: AppendToUploadInput,
+  ): Promise<void> {
+    const { sniffer, maxUploadBytes } = this.#deps
+    const room = await makeRoom(this.#deps, upload.id, undefined)
+    const source = new PartSource(content, {
+      sniffer,
+      offsetBytes,
+      limitBytes: upload.lengthBytes ?? maxUploadBytes,
+      makeRoom: upload.lengthBytes === undefined ? room : () => undefined,
+      partLimits: this.#partLimits,
+      isAtomic,
+    })
+    try {
+      let end = offsetBytes
+      while (await source.hasMore()) end += await this.#store(upload.id, { source, offsetBytes: end })
+    } catch (error) {
+      if (isHopeless(error)) await discardUpload(this.#deps, upload)
+      throw error
+    } finally {
+      await source.close()
+    }
+    if (source.failure) throw source.failure
+  }
+
+  async #store(
+    id: AudioId,
+    { source, offsetBytes }: { readonly source: PartSource; readonly offsetBytes: number },
+  ): Promise<number> {
+    const { uploads, contents, ids, clock, uploadExpirySeconds } = this.#deps
+    if ((await uploads.countParts(id)) >= maxUploadParts) throw new UploadTooFragmented(maxUploadParts)
+    const partId = newAudioId(ids)
+    let taken: TakenPart | undefined
+    await contents.write(
+      partId,
+      source.take((part) => (taken = part)),
+    )
+    if (!taken) throw new Error('The store did not read the part to its end')
+    // Where this throws, nobody knows whether the part counts: without a row its content is removed by the sweep.
+    const appended = await uploads.append(
+      id,
+      { id: partId, offsetBytes, ...taken },
+      secondsAfter(clock.now(), uploadExpirySeconds),
+    )
+    if (appended === 'appended') return taken.sizeBytes
+    await contents.remove(partId)
+    throw appended === 'absent' ? new UploadNotFound() : new UploadOffsetConflict()
+  }
+}
+
+/** These bytes stay what they are. */
+const isHopeless = (error: unknown): boolean => error instanceof NotAudio || error instanceof UnsupportedAudio

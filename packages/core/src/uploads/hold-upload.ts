@@ -1,0 +1,67 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { secondsAfter, type Clock } from '../clock.ts'
+import { UploadBusy } from '../errors.ts'
+import type { AudioId, IdGenerator } from '../ids.ts'
+import type { Lease, Leases } from './leases.ts'
+
+export interface HoldUploadDependencies {
+  readonly leases: Pick<Leases, 'acquire' | 'renew' | 'release'>
+  readonly clock: Clock
+  readonly ids: IdGenerator
+}
+
+export interface HoldUploadInput {
+  readonly id: AudioId
+  /** Somebody else wants it, on this or another node: stop, keep what has come, and release. May be called more than once. */
+  readonly onWanted: () => void
+  readonly waitSeconds?: number
+}
+
+export interface HeldUpload {
+  /** Never throws: a lease that could not be given back ends by itself. */
+  release(): Promise<void>
+}
+
+/** A holder whose process died is succeeded after this. */
+const leaseSeconds = 10
+const renewMs = 1000
+const pollMs = 100
+
+/** One request at a time works on an upload; who comes later takes over from who came before. */
+export class HoldUpload {
+  readonly #deps: HoldUploadDependencies
+
+  constructor(deps: HoldUploadDependencies) {
+    this.#deps = deps
+  }
+
+  /** @throws UploadBusy where the holder goes on for longer than one that died would */
+  async execute({ id, onWanted, waitSeconds = 2 * leaseSeconds }: HoldUploadInput): Promise<HeldUpload> {
+    const { leases, ids } = this.#deps
+    const lease = { name: `upload:${id}`, holder: ids.next() }
+    const deadline = performance.now() + waitSeconds * 1000
+    while ((await leases.acquire(lease, this.#times())) === 'busy') {
+      if (performance.now() >= deadline) throw new UploadBusy()
+      await wait(pollMs)
+    }
+    const heartbeat = setInterval(() => void this.#renew(lease, onWanted), renewMs)
+    heartbeat.unref()
+    return {
+      release: async () => {
+        clearInterval(heartbeat)
+        await leases.release(lease).catch(() => undefined)
+      },
+    }
+  }
+
+  async #renew(lease: Lease, onWanted: () => void): Promise<void> {
+    // Where the database is away the lease ends; what then comes of two holders is decided by the offset of their parts.
+    const state = await this.#deps.leases.renew(lease, this.#times().endsAt).catch(() => 'held' as const)
+    if (state !== 'held') onWanted()
+  }
+
+  #times(): { readonly now: Date; readonly endsAt: Date } {
+    const now = this.#deps.clock.now()
+    return { now, endsAt: secondsAfter(now, leaseSeconds) }
+  }
+}
