@@ -11,9 +11,11 @@ const callers: readonly Caller[] = ['anonymous', 'disabled', 'signed out', 'stra
 /** One row for each route: a request that is right in every respect but who sends it. */
 interface World {
   readonly audioId: string
+  readonly uploadPath: string
   readonly sessionId: string
   readonly ownerId: string
 }
+const tus = { 'Tus-Resumable': '1.0.0' }
 const requests: Readonly<Record<string, (world: World) => TestRequest & { readonly path?: string }>> = {
   register: () => ({
     json: { name: 'N', surname: 'N', email: 'new@example.com', password: 'nine green bottles' },
@@ -30,6 +32,15 @@ const requests: Readonly<Record<string, (world: World) => TestRequest & { readon
   updateAudio: ({ audioId }) => ({ path: `/v1/audio/file/${audioId}`, json: { title: 'Changed' } }),
   deleteAudio: ({ audioId }) => ({ path: `/v1/audio/file/${audioId}` }),
   getAudioContent: ({ audioId }) => ({ path: `/v1/audio/file/${audioId}` }),
+  beginUpload: () => ({ headers: { ...tus, 'Upload-Length': '5000' } }),
+  describeUpload: ({ uploadPath }) => ({ path: uploadPath }),
+  findUpload: ({ uploadPath }) => ({ path: uploadPath, headers: tus }),
+  appendToUpload: ({ uploadPath }) => ({
+    path: uploadPath,
+    body: mp3(100),
+    headers: { ...tus, 'Upload-Offset': '0', 'Content-Type': 'application/offset+octet-stream' },
+  }),
+  cancelUpload: ({ uploadPath }) => ({ path: uploadPath, headers: tus }),
   getDocsAsset: () => ({ path: '/docs/page.css' }),
   getProblem: () => ({ path: '/problems/email_taken' }),
 }
@@ -41,10 +52,18 @@ const ownersOnly = new Map([
   ['updateAudio', '404 audio_not_found'],
   ['deleteAudio', '404 audio_not_found'],
   ['getAudioContent', '404 audio_not_found'],
+  ['findUpload', '404 upload_not_found'],
+  ['appendToUpload', '404 upload_not_found'],
+  ['cancelUpload', '404 upload_not_found'],
 ] as const)
 
 type Verdict =
-  'served' | '401 not_authenticated' | '403 admin_required' | '404 session_not_found' | '404 audio_not_found'
+  | 'served'
+  | '401 not_authenticated'
+  | '403 admin_required'
+  | '404 session_not_found'
+  | '404 audio_not_found'
+  | '404 upload_not_found'
 
 const rank: Readonly<Record<Access, number>> = { public: 0, user: 1, admin: 2 }
 const rankOf: Readonly<Record<Caller, number>> = {
@@ -73,10 +92,12 @@ async function aWorld(service: Service): Promise<{ world: World; clients: Record
   await signedOut.post('/v1/auth/logout')
   for (const [name, value] of cookies) signedOut.cookies.set(name, value)
   const upload = await owner.post('/v1/audio/file', { body: uploadForm() })
+  const begun = await owner.post('/v1/audio/uploads', { headers: { ...tus, 'Upload-Length': '5000' } })
   const sessions = (await owner.get('/v1/auth/sessions')).body.items as { id: string }[]
   return {
     world: {
       audioId: String(upload.body.id),
+      uploadPath: String(begun.headers.get('location')),
       ownerId: String(upload.body.owner_id),
       sessionId: String(sessions[0]?.id),
     },

@@ -12,6 +12,7 @@ import { mountRoutes } from './mount-routes.ts'
 import { openApiDocument } from './openapi.ts'
 import type { RouteServices } from './route.ts'
 import { routes } from './routes/index.ts'
+import { TusEndpoint } from './tus/tus-endpoint.ts'
 
 /** The whole HTTP side as a Koa app; each line of `use` sees what the lines below it answer. */
 export function createHttpApp(options: HttpAppOptions): Koa {
@@ -60,6 +61,7 @@ function servicesFor(options: HttpAppOptions): RouteServices {
       const failing = await failingParts(healthChecks, log)
       return isDraining?.() ? ['draining', ...failing] : failing
     },
+    tus: new TusEndpoint({ useCases, maxUploadBytes }),
     apiDocument: () => (document ??= openApiDocument(routes, { publicUrl })),
   }
 }

@@ -75,6 +75,8 @@ describe('a route', () => {
       'post /v1/auth/logout',
       'post /v1/auth/yandex/login',
       'get /v1/auth/yandex/callback',
+      'options /v1/audio/uploads',
+      'options /v1/audio/uploads/{id}',
       'get /livez',
       'get /readyz',
       'get /openapi.json',

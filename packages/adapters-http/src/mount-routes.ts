@@ -9,6 +9,7 @@ import { answerOnce, type Idempotency } from './idempotency/answer-once.ts'
 import { readIdempotencyKey } from './idempotency/idempotency-key.ts'
 import { HttpProblem } from './problem.ts'
 import { readJsonBody } from './read-json-body.ts'
+import { receivedPart } from './uploads/received-part.ts'
 import { receiveUpload } from './uploads/receive-upload.ts'
 import { stateOf } from './request-state.ts'
 import {
@@ -127,6 +128,7 @@ function readQuery(querystring: string): unknown {
 
 async function readBody(ctx: Koa.Context, { body }: Route, maxUploadBytes: number): Promise<unknown> {
   if (body?.kind === 'json') return validate(body.schema, await readJsonBody(ctx, body))
+  if (body?.kind === 'part') return receivedPart(ctx)
   const upload: UploadBody = { receive: (use) => receiveUpload(ctx, { maxUploadBytes }, use) }
   return body && upload
 }
@@ -134,7 +136,7 @@ async function readBody(ctx: Koa.Context, { body }: Route, maxUploadBytes: numbe
 async function refuseUnrouted(ctx: Koa.Context, router: Router, next: Koa.Next): Promise<void> {
   const methods = new Set(router.match(ctx.path, ctx.method).path.flatMap((layer) => layer.methods))
   if (methods.size === 0) throw notFound()
-  ctx.set('Allow', [...methods, 'OPTIONS'].join(', '))
+  ctx.set('Allow', [...new Set([...methods, 'OPTIONS'])].join(', '))
   if (ctx.method !== 'OPTIONS') {
     throw new HttpProblem({
       status: 405,

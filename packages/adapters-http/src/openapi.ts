@@ -1,3 +1,4 @@
+import { partType } from './tus/tus-protocol.ts'
 import { bodyTypes } from './uploads/receive-upload.ts'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponseObject } from 'zod-openapi'
 import { problemContentType, statusOfProblem, type ProblemCode } from './problem.ts'
@@ -7,6 +8,7 @@ import {
   errorCodesOf,
   isUnsafe,
   type MultipartBody,
+  type PartBody,
   type JsonBody,
   type Route,
   type ReplySpec,
@@ -60,11 +62,18 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     requestParams: {
       ...(route.params && { path: route.params as never }),
       ...(route.query && { query: route.query as never }),
-      ...(isUnsafe(route.method) && { header: answersOnce(route) ? keyHeader : repeatableKeyHeader }),
+      ...headerParamsOf(route),
     },
     ...(route.body && { requestBody: requestBodyOf(route.body) }),
     responses: responsesOf(route),
   }
+}
+
+function headerParamsOf(route: Route) {
+  const key = answersOnce(route) ? keyHeader : repeatableKeyHeader
+  const own = route.headers
+  if (!isUnsafe(route.method)) return own && { header: own as never }
+  return { header: (own ? own.extend(key.shape) : key) as never }
 }
 
 const keyHeaderOf = (description: string) =>
@@ -87,7 +96,10 @@ const repeatableKeyHeader = keyHeaderOf(
 )
 const fileBytes = { type: 'string', format: 'binary', description: 'The file itself' } as const
 
-function requestBodyOf(body: JsonBody | MultipartBody) {
+const partBytes = { type: 'string', format: 'binary', description: 'Bytes of the upload' } as const
+
+function requestBodyOf(body: JsonBody | MultipartBody | PartBody) {
+  if (body.kind === 'part') return { content: { [partType]: { schema: partBytes } } }
   if (body.kind === 'multipart') {
     const bytes = Object.fromEntries(bodyTypes.map((type) => [type, { schema: fileBytes }]))
     return { required: true, content: { 'multipart/form-data': { schema: body.schema }, ...bytes } }

@@ -57,6 +57,8 @@ export const httpStatusOf = {
   invalid_cursor: 422,
   rate_limited: 429,
   headers_too_large: 431,
+  // Of tus 1.0, extension Checksum.
+  checksum_mismatch: 460,
   internal_error: 500,
   unavailable: 503,
   database_unavailable: 503,

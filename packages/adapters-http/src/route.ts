@@ -5,12 +5,14 @@ import type { z } from 'zod'
 import type { HeldBody } from './content/send-pieces.ts'
 import type { Credentials } from './credentials/credentials.ts'
 import type { ProblemCode } from './problem.ts'
+import type { RequestBody } from './uploads/request-body.ts'
 import type { ReceivedUpload } from './uploads/receive-upload.ts'
+import type { TusEndpoint } from './tus/tus-endpoint.ts'
 import type { Cookie } from './credentials/session-cookies.ts'
 import type { Site } from './credentials/site.ts'
 import type { UseCases } from './use-cases.ts'
 
-export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
+export type Method = 'get' | 'head' | 'options' | 'post' | 'put' | 'patch' | 'delete'
 
 /** Who may call: anybody, anybody who is signed in, administrators. */
 export type Access = 'public' | 'user' | 'admin'
@@ -28,13 +30,33 @@ export interface MultipartBody {
   readonly schema: z.ZodType
 }
 
+/** Some bytes of an upload, streamed; or none. */
+export interface PartBody {
+  readonly kind: 'part'
+  /** What makes two requests the same besides, by lower-case name: for the `Idempotency-Key`. */
+  readonly headers: readonly string[]
+}
+
+/** The narrow seam to the bytes of a part. */
+export interface ReceivedPart {
+  /** Those that there are before the body ends or breaks off. */
+  readonly open: (options: { readonly atCut: 'fail' | 'end' }) => RequestBody
+  readonly hasBytes: boolean
+}
+
 /** The narrow seam to a body that is too large to be a value. */
 export interface UploadBody {
   receive<T>(use: (upload: ReceivedUpload) => Promise<T>): Promise<T>
 }
 
 type BodyValue<Body> =
-  Body extends JsonBody<infer Schema> ? z.output<Schema> : Body extends MultipartBody ? UploadBody : undefined
+  Body extends JsonBody<infer Schema>
+    ? z.output<Schema>
+    : Body extends MultipartBody
+      ? UploadBody
+      : Body extends PartBody
+        ? ReceivedPart
+        : undefined
 
 export interface SignedInClient {
   readonly actor: Actor
@@ -62,6 +84,7 @@ export interface RouteServices extends UseCases {
   /** The names of the parts that do not work now. */
   readonly failingParts: () => Promise<readonly string[]>
   readonly apiDocument: () => object
+  readonly tus: TusEndpoint
 }
 
 /** Stored bytes: a stream of them, or where to read them. */
@@ -132,6 +155,8 @@ interface RouteFacts {
    * they cost a query, so that they do not take the connections of everybody else.
    */
   readonly atOnce?: number
+  /** What the request says in headers of its own: for the documentation, since the handler reads them. */
+  readonly headers?: z.ZodObject
   /** The refusal for a path whose parameters cannot be ids at all: the same as for an id that nobody has. */
   readonly absent?: new () => CoreError
 }
@@ -140,7 +165,7 @@ export interface RouteSpec<
   A extends Access,
   Params extends z.ZodType,
   Query extends z.ZodType,
-  Body extends JsonBody | MultipartBody | undefined,
+  Body extends JsonBody | MultipartBody | PartBody | undefined,
   R extends Replies,
 > extends RouteFacts {
   readonly access: A
@@ -159,7 +184,7 @@ export interface RouteSpec<
 export interface Route extends RouteFacts {
   readonly params?: z.ZodType
   readonly query?: z.ZodType
-  readonly body?: JsonBody | MultipartBody
+  readonly body?: JsonBody | MultipartBody | PartBody
   readonly limits?: readonly RouteLimit[]
   readonly replies: Replies
   handle(request: RouteRequest, services: RouteServices): Promise<AnyReply>
@@ -171,7 +196,7 @@ export function route<
   const R extends Replies,
   Params extends z.ZodType = z.ZodUndefined,
   Query extends z.ZodType = z.ZodUndefined,
-  Body extends JsonBody | MultipartBody | undefined = undefined,
+  Body extends JsonBody | MultipartBody | PartBody | undefined = undefined,
 >(spec: RouteSpec<A, Params, Query, Body, R>): Route {
   // Sound because the mount calls `handle` only with what these very schemas let through.
   return spec as unknown as Route

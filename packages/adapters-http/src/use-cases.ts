@@ -1,13 +1,18 @@
 import type {
+  AppendToUpload,
   Authenticate,
   BeginExternalLogin,
+  BeginUpload,
+  CancelUpload,
   CompleteExternalLogin,
   DeleteAudio,
   DeleteUser,
   EndOtherSessions,
   EndSession,
+  FindUpload,
   GetUsage,
   GetUser,
+  HoldUpload,
   ListAudio,
   ListSessions,
   ListUsers,
@@ -50,4 +55,9 @@ export interface UseCases {
   readonly listAudio: UseCase<ListAudio>
   readonly updateAudio: UseCase<UpdateAudio>
   readonly deleteAudio: UseCase<DeleteAudio>
+  readonly beginUpload: UseCase<BeginUpload>
+  readonly appendToUpload: UseCase<AppendToUpload>
+  readonly findUpload: UseCase<FindUpload>
+  readonly cancelUpload: UseCase<CancelUpload>
+  readonly holdUpload: UseCase<HoldUpload>
 }

@@ -55,7 +55,7 @@ export async function answerOnce(ctx: Koa.Context, keyed: KeyedRequest, handle: 
   })
   if (begun.outcome === 'user-absent') throw new NotAuthenticated()
   if (begun.outcome === 'running') throw inUse()
-  const upload = route.body && route.body.kind !== 'json' ? readAlong(request.body as UploadBody) : undefined
+  const upload = route.body?.kind === 'multipart' ? readAlong(request.body as UploadBody) : undefined
   const turn = { ...keyed, attempt, upload, asked: () => askedFor(keyed, { scope, upload }) }
   if (begun.outcome === 'begun') return run(turn, handle)
   const answer = await answerTo(turn, begun.answer)
@@ -131,13 +131,14 @@ function askedFor(
 }
 
 /** As validated, so that neither the order of the fields nor their spacing counts. */
-const textOf = (route: Route, { params, query, body }: RouteRequest): string =>
+const textOf = (route: Route, { params, query, body, headers }: RouteRequest): string =>
   JSON.stringify([
     route.method,
     route.path,
     params ?? null,
     query ?? null,
     route.body?.kind === 'json' ? body : null,
+    ...(route.body?.kind === 'part' ? route.body.headers.map((name) => headers[name] ?? null) : []),
   ])
 
 const hashOf = (values: readonly string[]): string =>

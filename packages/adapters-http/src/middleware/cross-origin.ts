@@ -3,6 +3,8 @@ import type Koa from 'koa'
 
 const exposed = [
   'Accept-Ranges',
+  'Audio-Id',
+  'Content-Location',
   'Content-Disposition',
   'Content-Range',
   'ETag',
@@ -14,6 +16,16 @@ const exposed = [
   'RateLimit-Reset',
   'Repr-Digest',
   'Retry-After',
+  'Tus-Checksum-Algorithm',
+  'Tus-Extension',
+  'Tus-Max-Size',
+  'Tus-Resumable',
+  'Tus-Version',
+  'Upload-Defer-Length',
+  'Upload-Expires',
+  'Upload-Length',
+  'Upload-Metadata',
+  'Upload-Offset',
   'X-Request-Id',
 ]
 
@@ -30,6 +42,12 @@ const accepted = [
   'If-Unmodified-Since',
   'Range',
   'Repr-Digest',
+  'Tus-Resumable',
+  'Upload-Checksum',
+  'Upload-Defer-Length',
+  'Upload-Length',
+  'Upload-Metadata',
+  'Upload-Offset',
   'X-Request-Id',
 ]
 

@@ -5,6 +5,7 @@ import { ownAccountRoutes } from './own-account.ts'
 import { pageRoutes } from './pages.ts'
 import { serviceRoutes } from './service.ts'
 import { signInRoutes } from './sign-in.ts'
+import { uploadRoutes } from './uploads.ts'
 import { userRoutes } from './users.ts'
 import { yandexRoutes } from './yandex.ts'
 
@@ -15,6 +16,7 @@ export const routes: readonly Route[] = [
   ...ownAccountRoutes,
   ...userRoutes,
   ...audioRoutes,
+  ...uploadRoutes,
   streamContent,
   ...serviceRoutes,
   ...pageRoutes,

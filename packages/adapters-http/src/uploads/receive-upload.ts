@@ -21,7 +21,7 @@ export interface ReceiveUploadOptions {
   readonly idleMs?: number
 }
 
-const defaultIdleMs = 30_000
+export const defaultIdleMs = 30_000
 
 /** Media types of a body that is the file itself; what it is gets decided by its bytes. */
 export const bodyTypes = ['audio/*', 'application/ogg', 'video/webm', 'application/octet-stream'] as const

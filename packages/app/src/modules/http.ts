@@ -1,14 +1,19 @@
 import { createHttpApp, type HealthCheck, type UseCases } from '@audiohost/adapters-http'
 import {
+  AppendToUpload,
   Authenticate,
   BeginExternalLogin,
+  BeginUpload,
+  CancelUpload,
   CompleteExternalLogin,
   DeleteAudio,
   DeleteUser,
   EndOtherSessions,
   EndSession,
+  FindUpload,
   GetUsage,
   GetUser,
+  HoldUpload,
   ListAudio,
   ListSessions,
   ListUsers,
@@ -80,5 +85,10 @@ function useCasesOf(container: Container): UseCases {
     listAudio: container.get(ListAudio),
     updateAudio: container.get(UpdateAudio),
     deleteAudio: container.get(DeleteAudio),
+    beginUpload: container.get(BeginUpload),
+    appendToUpload: container.get(AppendToUpload),
+    findUpload: container.get(FindUpload),
+    cancelUpload: container.get(CancelUpload),
+    holdUpload: container.get(HoldUpload),
   }
 }

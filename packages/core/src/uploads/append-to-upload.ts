@@ -5,6 +5,7 @@ import { makeRoom, type MakeRoomDependencies } from '../audio/make-room.ts'
 import { secondsAfter } from '../clock.ts'
 import {
   ContentTooLarge,
+  InvalidInput,
   NotAudio,
   UnsupportedAudio,
   UploadNotFound,
@@ -53,13 +54,14 @@ export class AppendToUpload {
    * Where the source fails, what had come is kept all the same, and the failure is thrown. What can never become audio
    * takes the upload with it.
    * @throws UploadNotFound, UploadOffsetConflict, UploadTooFragmented, ContentTooLarge, QuotaExceeded, NotAudio,
-   *   UnsupportedAudio, DigestMismatch, StorageFull, StorageUnavailable
+   *   UnsupportedAudio, DigestMismatch, StorageFull, StorageUnavailable; InvalidInput for a second, other length
    */
   async execute(input: AppendToUploadInput): Promise<Upload> {
     const { actor, id, offsetBytes, lengthBytes } = input
     const upload = await this.#find(input)
     if (upload.offsetBytes !== offsetBytes) throw new UploadOffsetConflict()
     if (upload.audioId !== undefined) return upload
+    if (lengthBytes !== undefined && lengthBytes !== (upload.lengthBytes ?? lengthBytes)) throw otherLength()
     if (lengthBytes !== undefined && upload.lengthBytes === undefined)
       await this.#declare(upload, lengthBytes)
     if (upload.lengthBytes !== offsetBytes)
@@ -131,6 +133,11 @@ export class AppendToUpload {
     throw appended === 'absent' ? new UploadNotFound() : new UploadOffsetConflict()
   }
 }
+
+const otherLength = (): InvalidInput =>
+  new InvalidInput([
+    { path: '/length', code: 'already_known', message: 'The upload was begun with another length' },
+  ])
 
 /** These bytes stay what they are. */
 const isHopeless = (error: unknown): boolean => error instanceof NotAudio || error instanceof UnsupportedAudio

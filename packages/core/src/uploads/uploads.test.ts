@@ -170,6 +170,14 @@ describe('an upload in parts', () => {
       await uploads.expectSong(await uploads.append(id, { from: song.length, lengthBytes: song.length }))
     })
 
+    it('is told once; again only the same', async () => {
+      const { id } = await uploads.begin({ lengthBytes: undefined })
+      await uploads.append(id, { from: 0, to: 500, lengthBytes: song.length })
+      const other = uploads.append(id, { from: 500, lengthBytes: song.length + 1 })
+      expect(await issuesOf(other)).to.deep.equal(['/length: already_known'])
+      await uploads.expectSong(await uploads.append(id, { from: 500, lengthBytes: song.length }))
+    })
+
     it('cannot be shorter than it is', async () => {
       const { id } = await uploads.begin({ lengthBytes: undefined })
       await uploads.append(id, { from: 0, to: 500 })

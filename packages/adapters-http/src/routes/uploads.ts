@@ -1,0 +1,226 @@
+import { UploadNotFound } from '@audiohost/core'
+import { z } from 'zod'
+import { route } from '../route.ts'
+import { audioId } from '../schemas/audio.ts'
+import { partType, uploadsPath } from '../tus/tus-protocol.ts'
+import { HttpProblem } from '../problem.ts'
+
+const params = z.object({ id: audioId })
+const path = `${uploadsPath}/{id}`
+
+const version = { 'Tus-Resumable': z.literal('1.0.0') }
+const checksum = {
+  'Upload-Checksum': z
+    .string()
+    .optional()
+    .meta({ description: '`sha1`, `sha256` or `md5`, a space, and that of this body in base64' }),
+  'Content-Digest': z.string().optional().meta({ description: '`sha-256` of this body (RFC 9530)' }),
+}
+const length = z.string().optional().meta({ description: 'How many bytes the whole file has' })
+
+const named = {
+  'Audio-Id': 'The audio that the upload has become, with its last byte',
+  'Content-Location': 'Path of its content',
+}
+const progress = {
+  'Tus-Resumable': '`1.0.0`',
+  'Upload-Offset': 'How many bytes are stored for good',
+  'Upload-Expires': 'Until when the upload can be continued',
+  ...named,
+}
+
+const storing = [
+  'upload_busy',
+  'invalid_input',
+  'not_audio',
+  'unsupported_audio',
+  'content_too_large',
+  'digest_mismatch',
+  'checksum_mismatch',
+  'quota_exceeded',
+  'upload_interrupted',
+  'upload_too_fragmented',
+  'precondition_failed',
+  'storage_full',
+  'storage_unavailable',
+  'content_missing',
+] as const
+
+const capabilities = {
+  description: 'Versions, extensions, limit and checksums, in headers',
+  body: 'none',
+  headers: {
+    'Tus-Version': '`1.0.0`',
+    'Tus-Extension': 'The extensions that can be used',
+    'Tus-Max-Size': 'The largest file in bytes',
+    'Tus-Checksum-Algorithm': 'For `Upload-Checksum`',
+  },
+} as const
+
+const describeUploads = route({
+  name: 'describeUploads',
+  method: 'options',
+  path: uploadsPath,
+  summary: 'What the tus server can do',
+  tag: 'Audio',
+  access: 'public',
+  replies: { 204: capabilities },
+  errors: [],
+  async handle(_request, { tus }) {
+    return { status: 204, headers: tus.capabilities }
+  },
+})
+
+const beginUpload = route({
+  name: 'beginUpload',
+  method: 'post',
+  path: uploadsPath,
+  summary: 'Begin an upload that can be continued (tus 1.0)',
+  description:
+    'Give a tus client this address. `Upload-Metadata` may have `filename`, `title` and `description`; `Repr-Digest` is ' +
+    'compared with the whole file. A body of the part type is the first part. Whatever has been acknowledged survives a lost connection ' +
+    'and a crash of the server, and is continued on any node.',
+  tag: 'Audio',
+  access: 'user',
+  headers: z.object({
+    ...version,
+    'Upload-Length': length,
+    'Upload-Defer-Length': z.string().optional().meta({ description: '`1` where the length is told later' }),
+    'Upload-Metadata': z.string().optional().meta({ description: 'Pairs of a name and a value in base64' }),
+    'Repr-Digest': z.string().optional().meta({ description: '`sha-256` of the whole file (RFC 9530)' }),
+    ...checksum,
+  }),
+  body: { kind: 'part', headers: ['upload-length', 'upload-defer-length', 'upload-metadata', 'repr-digest'] },
+  replies: {
+    201: {
+      description: 'The upload',
+      body: 'none',
+      headers: { Location: 'Path of the upload', ...progress },
+    },
+  },
+  errors: storing,
+  async handle({ actor, headers, body }, { tus }) {
+    requirePartType(headers['content-type'], body.hasBytes)
+    const reply = await tus.handle('POST', { actor, id: undefined, headers, part: body })
+    return { status: 201, headers: reply.headers }
+  },
+})
+
+const describeUpload = route({
+  name: 'describeUpload',
+  method: 'options',
+  path,
+  summary: 'What the tus server can do',
+  tag: 'Audio',
+  access: 'public',
+  params,
+  absent: UploadNotFound,
+  replies: { 204: capabilities },
+  errors: ['upload_not_found'],
+  async handle(_request, { tus }) {
+    return { status: 204, headers: tus.capabilities }
+  },
+})
+
+const findUpload = route({
+  name: 'findUpload',
+  method: 'head',
+  path,
+  summary: 'How far an upload has come',
+  description:
+    'Takes the upload over from a request that still works on it: that one keeps what it has received and ends.',
+  tag: 'Audio',
+  access: 'user',
+  params,
+  absent: UploadNotFound,
+  headers: z.object(version),
+  replies: {
+    200: {
+      description: 'In headers',
+      body: 'none',
+      headers: {
+        ...progress,
+        'Upload-Length': 'How many bytes the whole has, once that is known',
+        'Upload-Defer-Length': '`1` as long as it is not',
+        'Upload-Metadata': 'As it was given',
+      },
+    },
+  },
+  errors: ['upload_not_found', ...storing],
+  async handle({ actor, params: { id }, headers }, { tus }) {
+    const reply = await tus.handle('HEAD', { actor, id, headers, part: undefined })
+    return { status: 200, headers: reply.headers }
+  },
+})
+
+const appendToUpload = route({
+  name: 'appendToUpload',
+  method: 'patch',
+  path,
+  summary: 'Continue an upload',
+  description:
+    'The bytes that follow on those that are stored. A connection that breaks loses nothing that arrived, unless a checksum ' +
+    'covers the whole body. With the last byte the upload becomes audio, which the answer names.',
+  tag: 'Audio',
+  access: 'user',
+  params,
+  absent: UploadNotFound,
+  isRepeatable: true,
+  headers: z.object({
+    ...version,
+    'Upload-Offset': z.string().meta({ description: 'How many bytes are stored already' }),
+    'Upload-Length': length,
+    ...checksum,
+  }),
+  body: { kind: 'part', headers: [] },
+  replies: { 204: { description: 'The bytes are on stable storage', body: 'none', headers: progress } },
+  errors: ['upload_not_found', 'upload_offset_conflict', ...storing],
+  async handle({ actor, params: { id }, headers, body }, { tus }) {
+    requirePartType(headers['content-type'], true)
+    const reply = await tus.handle('PATCH', { actor, id, headers, part: body })
+    return { status: 204, headers: reply.headers }
+  },
+})
+
+const cancelUpload = route({
+  name: 'cancelUpload',
+  method: 'delete',
+  path,
+  summary: 'Give an upload up',
+  description: 'Also while another request works on it. What has become audio is deleted as audio.',
+  tag: 'Audio',
+  access: 'user',
+  params,
+  absent: UploadNotFound,
+  headers: z.object(version),
+  replies: {
+    204: {
+      description: 'Nothing of the upload is left',
+      body: 'none',
+      headers: { 'Tus-Resumable': '`1.0.0`' },
+    },
+  },
+  errors: ['upload_not_found', 'upload_busy', 'precondition_failed'],
+  async handle({ actor, params: { id }, headers }, { tus }) {
+    const reply = await tus.handle('DELETE', { actor, id, headers, part: undefined })
+    return { status: 204, headers: reply.headers }
+  },
+})
+
+function requirePartType(type: string | undefined, hasBytes: boolean): void {
+  if (!hasBytes || type?.toLowerCase() === partType) return
+  throw new HttpProblem({
+    status: 415,
+    code: 'unsupported_media_type',
+    detail: `Send the bytes of an upload as ${partType}`,
+  })
+}
+
+export const uploadRoutes = [
+  describeUploads,
+  beginUpload,
+  describeUpload,
+  findUpload,
+  appendToUpload,
+  cancelUpload,
+]

@@ -1,0 +1,108 @@
+import { ContentTooLarge, UploadNotFound, UploadOffsetConflict, type Upload } from '@audiohost/core'
+import { Server } from '@tus/server'
+import { HttpProblem } from '../problem.ts'
+import { checksumAlgorithms, tusExtensions, tusVersion, uploadsPath } from './tus-protocol.ts'
+import { UploadDataStore, type TusCall, type UploadUseCases } from './upload-data-store.ts'
+import { newUpload, UploadLocker } from './upload-locker.ts'
+
+export interface TusEndpointOptions {
+  readonly useCases: UploadUseCases
+  readonly maxUploadBytes: number
+}
+
+export interface TusReply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** The protocol by @tus/server, without its way with bytes, cross-origin requests, errors and dates. */
+export class TusEndpoint {
+  readonly #store: UploadDataStore
+  readonly #server: Server
+  readonly #maxUploadBytes: number
+
+  constructor({ useCases, maxUploadBytes }: TusEndpointOptions) {
+    this.#maxUploadBytes = maxUploadBytes
+    this.#store = new UploadDataStore(useCases)
+    this.#server = new Server({
+      path: uploadsPath,
+      datastore: this.#store,
+      locker: new UploadLocker(useCases, this.#store.calls),
+      maxSize: maxUploadBytes,
+      relativeLocation: true,
+      namingFunction: () => newUpload,
+      getFileIdFromRequest: () => this.#store.calls.getStore()?.id,
+      onResponseError: (_request, error) => {
+        const call = this.#store.calls.getStore()
+        if (call && error instanceof Error) call.error = error
+        return undefined
+      },
+    })
+  }
+
+  /** What the server can do, for whoever asks. */
+  get capabilities(): Readonly<Record<string, string>> {
+    return {
+      'Tus-Resumable': tusVersion,
+      'Tus-Version': tusVersion,
+      'Tus-Extension': tusExtensions.join(','),
+      'Tus-Max-Size': this.#maxUploadBytes.toString(),
+      'Tus-Checksum-Algorithm': checksumAlgorithms.join(','),
+    }
+  }
+
+  /** @throws HttpProblem, and what the use cases throw */
+  async handle(method: 'POST' | 'HEAD' | 'PATCH' | 'DELETE', call: TusCall): Promise<TusReply> {
+    requireVersion(call.headers['tus-resumable'])
+    const response = await this.#store.calls.run(call, () => this.#server.handleWeb(requestOf(method, call)))
+    if (call.error !== undefined) throw call.error
+    if (!response.ok) throw refusalOf(response.status, await response.text(), this.#maxUploadBytes)
+    return { status: response.status, headers: { ...protocolHeaders(response), ...headersOf(call.upload) } }
+  }
+}
+
+/** Protocol: "If the version is not supported by the Server, it MUST respond with 412 and MUST include the Tus-Version header." */
+function requireVersion(version: string | readonly string[] | undefined): void {
+  if (version === tusVersion) return
+  throw new HttpProblem({
+    status: 412,
+    code: 'precondition_failed',
+    detail: `Tus-Resumable must be ${tusVersion}`,
+    headers: { 'Tus-Version': tusVersion },
+  })
+}
+
+/** The headers of the protocol only; the body stays where it is. */
+function requestOf(method: string, { headers, id }: TusCall): Request {
+  const passed = Object.entries(headers).filter(
+    ([name, value]) => typeof value === 'string' && /^(tus-|upload-|content-(type|length)$)/.test(name),
+  ) as [string, string][]
+  return new Request(`http://localhost${uploadsPath}/${id ?? ''}`, { method, headers: passed })
+}
+
+const protocolHeaders = (response: Response): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    [...response.headers]
+      .filter(([name]) => /^(tus-|upload-|location$)/.test(name))
+      .map(([name, value]) => [name.replaceAll(/(^|-)[a-z]/g, (letter) => letter.toUpperCase()), value]),
+  )
+
+/** An upload that has become audio names it, and one that has not says how long it will wait. */
+function headersOf(upload: Upload | undefined): Readonly<Record<string, string>> {
+  if (!upload) return {}
+  const { audioId, expiresAt } = upload
+  if (audioId === undefined) return { 'Upload-Expires': expiresAt.toUTCString() }
+  return { 'Audio-Id': audioId, 'Content-Location': `/v1/audio/file/${audioId}` }
+}
+
+/** What the tus server refuses by itself, in our words and by our codes. */
+function refusalOf(status: number, text: string, maxUploadBytes: number): Error {
+  if (status === 404 || status === 410) return new UploadNotFound()
+  if (status === 409) return new UploadOffsetConflict()
+  if (status === 413) return new ContentTooLarge(maxUploadBytes)
+  return new HttpProblem({
+    status: 400,
+    code: 'malformed_request',
+    detail: `Not a request of tus ${tusVersion}: ${text.trim()}`,
+  })
+}

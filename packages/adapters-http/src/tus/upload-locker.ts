@@ -1,0 +1,33 @@
+import { UploadBusy, type AudioId, type HeldUpload } from '@audiohost/core'
+import type { Lock, Locker, RequestRelease } from '@tus/server'
+import type { UploadDataStore, UploadUseCases } from './upload-data-store.ts'
+
+/** The id of an upload that nobody has heard of yet. */
+export const newUpload = 'new'
+
+/** One request at a time works on an upload, on whichever node; who comes later takes over. */
+export class UploadLocker implements Locker {
+  readonly #holdUpload: UploadUseCases['holdUpload']
+  readonly #calls: UploadDataStore['calls']
+
+  constructor({ holdUpload }: Pick<UploadUseCases, 'holdUpload'>, calls: UploadDataStore['calls']) {
+    this.#holdUpload = holdUpload
+    this.#calls = calls
+  }
+
+  newLock(id: string): Lock {
+    const call = this.#calls.getStore()
+    let held: HeldUpload | undefined
+    return {
+      lock: async (_signal: AbortSignal, release: RequestRelease) => {
+        if (id === newUpload) return
+        const onWanted = (): void => {
+          void release()
+          call?.body?.interrupt(new UploadBusy())
+        }
+        held = await this.#holdUpload.execute({ id: id as AudioId, onWanted })
+      },
+      unlock: async () => held?.release(),
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { aDatabase } from '@audiohost/adapters-postgres/testing'
+import { expect } from 'chai'
+import { Upload, type UploadOptions } from 'tus-js-client'
+import type { Browser } from './browser.ts'
+import { cuttingProxy } from './cutting-proxy.ts'
+import { startTestServer, type TestServer } from './test-server.ts'
+
+/** A wave file of noise. */
+function aWave(sizeBytes: number): Buffer {
+  const wave = Buffer.concat([Buffer.alloc(44), randomBytes(sizeBytes - 44)])
+  wave.write('RIFF', 0)
+  wave.writeUInt32LE(sizeBytes - 8, 4)
+  wave.write('WAVEfmt ', 8)
+  wave.writeUInt32LE(16, 16)
+  wave.writeUInt16LE(1, 20)
+  wave.writeUInt16LE(2, 22)
+  wave.writeUInt32LE(44_100, 24)
+  wave.writeUInt32LE(176_400, 28)
+  wave.writeUInt16LE(4, 32)
+  wave.writeUInt16LE(16, 34)
+  wave.write('data', 36)
+  wave.writeUInt32LE(sizeBytes - 44, 40)
+  return wave
+}
+
+const portOf = ({ origin }: TestServer): number => Number(new URL(origin).port)
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+interface SendOptions extends Partial<UploadOptions> {
+  readonly origin: string
+}
+
+/** Sends the file with tus-js-client; resolves with the id of the audio. */
+function send(browser: Browser, file: Buffer, { origin, ...options }: SendOptions): Promise<string> {
+  return new Promise((resolve, reject) => {
+    new Upload(file, {
+      endpoint: `${origin}/v1/audio/uploads`,
+      headers: { Authorization: `Bearer ${browser.cookie('access_token') ?? ''}` },
+      metadata: { filename: 'noise.wav', title: 'Noise' },
+      retryDelays: Array.from({ length: 100 }, () => 20),
+      onError: reject,
+      onSuccess: ({ lastResponse }) => {
+        resolve(lastResponse.getHeader('Audio-Id') ?? '')
+      },
+      ...options,
+    }).start()
+  })
+}
+
+async function expectStored(browser: Browser, id: string, file: Buffer): Promise<void> {
+  const reply = await browser.fetch(`/v1/audio/file/${id}`)
+  expect(reply.status).to.equal(200)
+  expect(sha256(Buffer.from(await reply.arrayBuffer()))).to.equal(sha256(file))
+  const list = (await (await browser.fetch('/v1/audio/')).json()) as { items: Record<string, unknown>[] }
+  expect(list.items.map((audio) => audio.id)).to.deep.equal([id])
+  expect(list.items[0]).to.include({ title: 'Noise', file_name: 'noise.wav', sha256: sha256(file) })
+  expect(await (await browser.fetch('/v1/auth/me/usage')).json()).to.include({
+    used_bytes: file.length,
+    used_files: 1,
+    reserved_bytes: 0,
+    reserved_files: 0,
+  })
+}
+
+describe('tus-js-client', () => {
+  describe('through a proxy that cuts connections at random, to two nodes', () => {
+    let database: Awaited<ReturnType<typeof aDatabase>>
+    let audioFolder: string
+    let nodes: readonly TestServer[]
+    before(async () => {
+      database = await aDatabase()
+      audioFolder = await mkdtemp(path.join(tmpdir(), 'audiohost-shared-'))
+      const shared = {
+        DATABASE_URL: database.url,
+        AUDIO_STORAGE_PATH: audioFolder,
+        PUBLIC_URL: 'http://localhost',
+      }
+      nodes = [await startTestServer(shared), await startTestServer(shared)]
+    })
+    after(async () => {
+      await Promise.all(nodes.map((node) => node.close()))
+      await database.drop()
+      await rm(audioFolder, { recursive: true })
+    })
+
+    const cases: readonly (readonly [string, string, UploadOptions])[] = [
+      ['ada', 'one request for all of it', {}],
+      ['grace', 'requests of 300,000 bytes', { chunkSize: 300_000 }],
+      ['alan', 'a length that is told at the end', { uploadLengthDeferred: true, chunkSize: 400_000 }],
+    ]
+    for (const [name, what, options] of cases) {
+      it(`delivers with ${what}`, async () => {
+        const [node] = nodes
+        if (!node) throw new Error('No node')
+        const browser = await node.signedIn(name)
+        const file = aWave(4_000_000)
+        const proxy = await cuttingProxy(
+          nodes.map(portOf),
+          () => 50_000 + Math.floor(Math.random() * 900_000),
+        )
+        try {
+          const id = await send(browser, file, { origin: proxy.origin, ...options })
+          expect(proxy.cuts).to.be.above(2)
+          await expectStored(browser, id, file)
+        } finally {
+          await proxy.close()
+        }
+      })
+    }
+  })
+
+  const stores: Readonly<Record<string, Record<string, string>>> = {
+    memory: { STORAGE_DRIVER: 'memory' },
+    disk: {},
+    ...(process.env.TEST_GCS_ENDPOINT !== undefined && {
+      gcs: {
+        STORAGE_DRIVER: 'gcs',
+        GCS_BUCKET: 'audiohost-resumable',
+        GCS_API_ENDPOINT: process.env.TEST_GCS_ENDPOINT,
+        GCS_PREFIX: `${randomBytes(4).toString('hex')}/`,
+      },
+    }),
+  }
+  for (const [store, variables] of Object.entries(stores)) {
+    it(`delivers to ${store} in parts`, async () => {
+      const server = await startTestServer(variables)
+      try {
+        const browser = await server.signedIn('ada')
+        const file = aWave(1_500_000)
+        const id = await send(browser, file, { origin: server.origin, chunkSize: 400_000 })
+        await expectStored(browser, id, file)
+      } finally {
+        await server.close()
+      }
+    })
+  }
+})
