@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { secondsAfter, type Clock } from '../clock.ts'
 import { UploadBusy } from '../errors.ts'
 import type { AudioId, IdGenerator } from '../ids.ts'
@@ -42,7 +41,7 @@ export class HoldUpload {
     const deadline = performance.now() + waitSeconds * 1000
     while ((await leases.acquire(lease, this.#times())) === 'busy') {
       if (performance.now() >= deadline) throw new UploadBusy()
-      await wait(pollMs)
+      await new Promise((resolve) => setTimeout(resolve, pollMs))
     }
     const heartbeat = setInterval(() => void this.#renew(lease, onWanted), renewMs)
     heartbeat.unref()
