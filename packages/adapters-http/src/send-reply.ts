@@ -33,6 +33,8 @@ export async function sendReply(
 async function sendBytes(ctx: Koa.Context, body: ContentBody | undefined): Promise<void> {
   if (body instanceof Readable) await sendContent(ctx, body)
   else if (body) await sendPieces(ctx, body)
+  // Without a body Koa would write the text of the status; HEAD keeps the length of what it does not send.
+  else if (ctx.method !== 'HEAD') ctx.body = ''
 }
 
 /** `Vary` grows: CORS has named what it depends on already. */

@@ -85,7 +85,7 @@ const variables = z.object({
   S3_FORCE_PATH_STYLE: value.onOff.optional(),
   S3_ACCESS_KEY_ID: value.text.optional(),
   S3_SECRET_ACCESS_KEY: value.text.optional(),
-  CONTENT_DELIVERY: value.oneOf(['proxy', 'redirect']).default('proxy'),
+  CONTENT_DELIVERY: value.oneOf(['proxy', 'redirect', 'x-accel']).default('proxy'),
   CONTENT_LINK_SECONDS: value.integer(30, 12 * 3600).default(300),
   MAX_UPLOAD_BYTES: value.integer(1024, Number.MAX_SAFE_INTEGER).default(1024 ** 3),
   UPLOAD_EXPIRY_HOURS: value.integer(1, 24 * 365).default(24),

@@ -4,6 +4,7 @@ import type {
   AudioContentStore,
   AudioProbe,
   ContentDelivery,
+  ContentFiles,
   ContentLinks,
   IncidentReporter,
   Repositories,
@@ -23,6 +24,7 @@ export interface ContainerOptions {
   readonly contents: AudioContentStore
   /** Where the store offers them. */
   readonly links?: ContentLinks
+  readonly files?: ContentFiles
   readonly probe: AudioProbe
   readonly incidents: IncidentReporter
   readonly retries: Retries
@@ -35,7 +37,7 @@ export async function createContainer(options: ContainerOptions): Promise<Contai
   bindRepositories(container, postgresRepositories(database))
   bindValue(container, ports.rateLimiter, new PostgresRateLimiter(database))
   bindValue(container, ports.contents, contents)
-  bindValue(container, ports.delivery, deliveryBy(config, options.links))
+  bindValue(container, ports.delivery, deliveryBy(config, options))
   bindValue(container, ports.sniffer, new MagicAudioSniffer())
   bindValue(container, ports.probe, options.probe)
   bindValue(container, ports.incidents, incidents)
@@ -48,8 +50,15 @@ export async function createContainer(options: ContainerOptions): Promise<Contai
   return container
 }
 
-function deliveryBy({ delivery }: Config, links: ContentLinks | undefined): ContentDelivery {
+function deliveryBy(
+  { delivery }: Config,
+  { links, files }: Pick<ContainerOptions, 'links' | 'files'>,
+): ContentDelivery {
   if (delivery.kind === 'proxy') return { linkSeconds: 0 }
+  if (delivery.kind === 'x-accel') {
+    if (!files) throw new Error('The content store keeps no files: set CONTENT_DELIVERY=proxy')
+    return { files, linkSeconds: 0 }
+  }
   if (!links) throw new Error('The content store offers no links: set CONTENT_DELIVERY=proxy')
   return { links, linkSeconds: delivery.linkSeconds }
 }

@@ -1,4 +1,4 @@
-import type { AudioContentStore, ContentLinks } from '@audiohost/core'
+import type { AudioContentStore, ContentFiles, ContentLinks } from '@audiohost/core'
 import { InMemoryAudioContentStore } from '@audiohost/core/in-memory'
 import { DiskAudioContentStore } from '@audiohost/adapters-storage'
 import type { StorageConfig } from './config-storage.ts'
@@ -7,6 +7,8 @@ export interface OpenedContents {
   readonly contents: AudioContentStore
   /** Absent where the store offers none. */
   readonly links?: ContentLinks
+  /** Absent where the store keeps no files. */
+  readonly files?: ContentFiles
   /** Lets go of what the store holds: once nothing is read or written any more. */
   close(): Promise<void>
 }
@@ -42,7 +44,7 @@ const nothingHeld = async (): Promise<void> => undefined
 
 async function openDisk(opening: Promise<DiskAudioContentStore>): Promise<OpenedContents> {
   const contents = await opening
-  return { contents, close: () => contents.close() }
+  return { contents, files: contents, close: () => contents.close() }
 }
 
 async function openExisting(folder: string): Promise<DiskAudioContentStore> {

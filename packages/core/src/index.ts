@@ -95,6 +95,7 @@ export {
   type ScrubContentsInput,
   type ScrubProgress,
 } from './audio/scrub-contents.ts'
+export type { ContentFiles } from './audio/content-files.ts'
 export type { ContentHandle, ContentHandles } from './audio/content-handles.ts'
 export type { ContentDelivery, ContentLinks, LinkTerms } from './audio/content-links.ts'
 export type { ReadyContent, AudioInventory } from './audio/audio-inventory.ts'

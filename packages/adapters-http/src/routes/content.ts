@@ -1,6 +1,7 @@
 import { AudioNotFound, contentTypeOf, type OpenedAudio } from '@audiohost/core'
 import { z } from 'zod'
 import { describeContent, planContentReply, type ContentPlan } from '../content/content-reply.ts'
+import { canHandOver, handedOver } from '../content/hand-over.ts'
 import { streamPieces } from '../content/stream-pieces.ts'
 import { route } from '../route.ts'
 import { audioId } from '../schemas/audio.ts'
@@ -71,6 +72,9 @@ export const streamContent = route({
       const link = await opened.link(describeContent(opened.audio, download))
       // Kept by no cache: it ends sooner than a cache knows.
       return { status: 302, headers: { Location: link.href, 'Cache-Control': 'private, no-store' } }
+    }
+    if (opened.file && canHandOver(plan, headers)) {
+      return { status: 200, headers: handedOver(plan, await opened.file()), body: undefined }
     }
     return { status: plan.status, headers: plan.headers, body: await open(plan.body, opened) }
   },

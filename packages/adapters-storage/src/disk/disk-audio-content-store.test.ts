@@ -95,6 +95,13 @@ describe('DiskAudioContentStore', () => {
     })
   })
 
+  it('says where its files are, for a web server that serves its folder', async () => {
+    const { folder, store } = await aStore()
+    await store.write(id, sourceOf('as it is'))
+    expect(store.pathOf(id)).to.equal(`${id.slice(-2)}/${id.slice(-4, -2)}/${id}`)
+    expect(await readFile(join(folder, store.pathOf(id)), 'utf8')).to.equal('as it is')
+  })
+
   describe('where the volume goes away', () => {
     it('refuses every call and writes nothing into what is there instead', async () => {
       const { folder, store } = await aStore()

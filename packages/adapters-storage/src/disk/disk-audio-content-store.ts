@@ -6,6 +6,7 @@ import {
   type AudioContentStore,
   type AudioId,
   type ByteRange,
+  type ContentFiles,
   type ContentHandle,
   type ContentHandles,
   type StoredContent,
@@ -14,7 +15,7 @@ import { streamOf } from './disk-content-stream.ts'
 import { removeQuietly, writeNamed, writtenAlready } from './disk-durable-write.ts'
 import { asStorageError, hasCode, translated } from './disk-errors.ts'
 import { existingFile, newFile, nodeFileSystem, type DiskFileSystem } from './disk-file-system.ts'
-import { partialOf, placeOf, type ContentPlace } from './disk-layout.ts'
+import { partialOf, pathBelowRoot, placeOf, type ContentPlace } from './disk-layout.ts'
 import { makeStore, requireMarker, requireMounted } from './disk-marker.ts'
 import { exists, unlessGone } from './disk-presence.ts'
 import { syncFolder } from './disk-sync.ts'
@@ -22,7 +23,7 @@ import { OpenFiles, type OpenedFile } from './open-files.ts'
 import { walkContents, walkPartials } from './disk-walk.ts'
 
 /** Keeps each content in a file of its own below one folder. Several processes may share the folder. */
-export class DiskAudioContentStore implements AudioContentStore, ContentHandles {
+export class DiskAudioContentStore implements AudioContentStore, ContentHandles, ContentFiles {
   readonly #root: string
   readonly #fs: DiskFileSystem
   /** Folders whose names are known to survive a power cut. */
@@ -79,6 +80,10 @@ export class DiskAudioContentStore implements AudioContentStore, ContentHandles 
 
   async acquire(id: AudioId): Promise<ContentHandle | undefined> {
     return this.#files.acquire(id)
+  }
+
+  pathOf(id: AudioId): string {
+    return pathBelowRoot(id)
   }
 
   /** Closes the files that are kept open for the next reader; what is open then stays so until it has been read. */

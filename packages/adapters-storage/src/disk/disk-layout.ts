@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { parseAudioId, type AudioId } from '@audiohost/core'
 
 /** Where one content lies. All of it follows from the id, nothing from a client. */
@@ -25,6 +25,9 @@ export function placeOf(root: string, id: AudioId): ContentPlace {
   const folder = join(outerFolder, id.slice(-4, -2))
   return { outerFolder, folder, path: join(folder, id) }
 }
+
+/** The same place, as a web server names it that serves the root. */
+export const pathBelowRoot = (id: AudioId): string => placeOf('', id).path.split(sep).join('/')
 
 /** Beside the path, because only within one file system a name can be given atomically. */
 export const partialOf = (path: string): string => `${path}.${randomBytes(8).toString('hex')}.partial`

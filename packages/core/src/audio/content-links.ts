@@ -1,4 +1,5 @@
 import type { AudioId } from '../ids.ts'
+import type { ContentFiles } from './content-files.ts'
 
 /** What whoever follows a link is told of the bytes: what we would have told. */
 export interface LinkTerms {
@@ -18,9 +19,11 @@ export interface ContentLinks {
   linkTo(id: AudioId, terms: LinkTerms): Promise<URL>
 }
 
-/** How contents reach clients: by links where there are any, else through us. */
+/** How contents reach clients: by links or by a web server in front where there are any, else through us. */
 export interface ContentDelivery {
   readonly links?: ContentLinks | undefined
+  /** What the web server in front sends by itself. */
+  readonly files?: ContentFiles | undefined
   /** How long a link lives beyond the time that its audio plays. */
   readonly linkSeconds: number
 }

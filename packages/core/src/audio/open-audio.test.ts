@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { ContentDamaged } from '../errors.ts'
+import { ContentDamaged, ContentMissing } from '../errors.ts'
 import {
   anAccount,
   anAudio,
@@ -14,6 +14,7 @@ import {
 } from '../testing/index.ts'
 import { unlimited } from '../users/quota.ts'
 import type { Audio } from './audio.ts'
+import type { ContentHandle } from './content-handles.ts'
 import { OpenAudio, type OpenedAudio } from './open-audio.ts'
 
 describe('OpenAudio where contents are delivered by links', () => {
@@ -82,5 +83,53 @@ describe('OpenAudio where contents are delivered by links', () => {
     const delivery = { links: undefined, linkSeconds: 300 }
     const opened = await new OpenAudio({ ...adapters, delivery }).execute({ actor: account.actor, id })
     expect(opened).to.not.have.property('link')
+  })
+})
+
+describe('OpenAudio where a web server in front sends the files', () => {
+  const files = { pathOf: (id: string) => `ab/${id}` }
+  let adapters: InMemoryAdapters
+  let account: Account
+  let audio: Audio
+  let held: number
+
+  beforeEach(async () => {
+    adapters = inMemoryAdapters()
+    account = await anAccount(adapters)
+    audio = anAudio({ ownerId: account.user.id })
+    await adapters.audio.insertPending(audio, unlimited)
+    await adapters.audio.markReady(audio)
+    held = 0
+  })
+
+  const fileOf = async (sizeBytes: number | undefined): Promise<string | undefined> => {
+    const acquire = async (): Promise<ContentHandle | undefined> => {
+      if (sizeBytes === undefined) return undefined
+      held++
+      return { sizeBytes, read: () => expect.fail('nothing is read'), release: () => held-- }
+    }
+    const { contents } = adapters
+    const opened = await new OpenAudio({
+      ...adapters,
+      contents: { open: contents.open.bind(contents), acquire },
+      delivery: { files, linkSeconds: 0 },
+    }).execute({ actor: account.actor, id: audio.id })
+    return opened.file?.()
+  }
+
+  it('names the file, once it has seen that it is whole, and holds it no longer', async () => {
+    expect(await fileOf(audio.content.sizeBytes)).to.equal(`ab/${audio.id}`)
+    expect(held).to.equal(0)
+  })
+
+  it('names none that is missing or too short, and tells the operator', async () => {
+    for (const size of [undefined, audio.content.sizeBytes - 1]) {
+      expect(await errorOf(fileOf(size))).to.be.instanceOf(ContentMissing)
+    }
+    expect(adapters.incidents.all.map(({ kind }) => kind)).to.deep.equal([
+      'content_missing',
+      'content_missing',
+    ])
+    expect(held).to.equal(0)
   })
 })

@@ -25,6 +25,8 @@ export interface OpenedAudio {
   readonly acquire?: () => Promise<ContentHandle>
   /** Where the client is to fetch the bytes instead; absent where it fetches them from us. */
   readonly link?: (shown: Omit<LinkTerms, 'expiresInSeconds'>) => Promise<URL>
+  /** Which file the web server in front is to send (`ContentFiles.pathOf`); absent where it sends none. */
+  readonly file?: () => Promise<string>
 }
 
 export class OpenAudio {
@@ -36,7 +38,7 @@ export class OpenAudio {
 
   /**
    * @throws AudioNotFound also for somebody else's; `content` and `acquire` throw it where the audio is deleted meanwhile,
-   * and `ContentMissing` or `ContentDamaged` where its bytes are not there or not whole; so does `link` where that is known
+   * and `ContentMissing` or `ContentDamaged` where its bytes are not there or not whole; so does `file`, and `link` where that is known
    */
   async execute({ actor, id }: { readonly actor: Actor; readonly id: AudioId }): Promise<OpenedAudio> {
     const audio = await this.#deps.audio.find(id)
@@ -46,6 +48,7 @@ export class OpenAudio {
       content: (range) => this.#open(audio, range),
       ...(this.#deps.contents.acquire && { acquire: () => this.#acquire(audio) }),
       ...this.#linking(audio),
+      ...this.#serving(audio),
     }
   }
 
@@ -57,6 +60,19 @@ export class OpenAudio {
       link: async (shown) => {
         this.#refuseDamaged(audio)
         return links.linkTo(audio.id, { ...shown, expiresInSeconds })
+      },
+    }
+  }
+
+  #serving(audio: Audio): Pick<OpenedAudio, 'file'> {
+    const { files } = this.#deps.delivery ?? {}
+    if (!files) return {}
+    return {
+      file: async () => {
+        // Opened, so that a file that is missing or too short is found here, where somebody is told of it.
+        if (this.#deps.contents.acquire) (await this.#acquire(audio)).release()
+        else this.#refuseDamaged(audio)
+        return files.pathOf(audio.id)
       },
     }
   }

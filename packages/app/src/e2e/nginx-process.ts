@@ -1,0 +1,77 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+const shipped = new URL('../../../../deploy/nginx.conf', import.meta.url)
+
+export const hasNginx = spawnSync('nginx', ['-v']).status === 0
+
+export interface NginxProcess {
+  readonly origin: string
+  close(): Promise<void>
+}
+
+/** The real nginx with the configuration that we ship, whose addresses and folders alone are replaced. */
+export async function startNginx(to: {
+  readonly appOrigin: string
+  readonly audioFolder: string
+}): Promise<NginxProcess> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'audiohost-nginx-'))
+  const port = await freePort()
+  const configuration = path.join(folder, 'nginx.conf')
+  const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${folder}/${name};`,
+  )
+  await writeFile(
+    configuration,
+    await shippedWith([
+      ['user audiohost;', process.getuid?.() === 0 ? 'user root;' : ''],
+      ['worker_processes auto;', 'worker_processes 1; daemon off;'],
+      ['pid /run/nginx.pid;', `pid ${folder}/nginx.pid;`],
+      ['http {', `http { ${places.join(' ')}`],
+      ['server 127.0.0.1:8000;', `server 127.0.0.1:${new URL(to.appOrigin).port};`],
+      ['listen 80;', `listen 127.0.0.1:${port};`],
+      ['alias /var/lib/audiohost/audio/;', `alias ${to.audioFolder}/;`],
+    ]),
+  )
+  const child = spawn('nginx', ['-p', folder, '-c', configuration], { stdio: ['ignore', 'ignore', 'pipe'] })
+  let errors = ''
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+  const origin = `http://localhost:${port}`
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`nginx ended: ${errors}`)
+    if (await fetch(`${origin}/livez`).catch(() => undefined)) break
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  return {
+    origin,
+    close: async () => {
+      child.kill('SIGQUIT')
+      if (child.exitCode === null) await once(child, 'close')
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+async function shippedWith(
+  replacements: readonly (readonly [ours: string, theirs: string])[],
+): Promise<string> {
+  let text = await readFile(shipped, 'utf8')
+  for (const [ours, theirs] of replacements) {
+    if (!text.includes(ours)) throw new Error(`deploy/nginx.conf has no ${ours}`)
+    text = text.replace(ours, theirs)
+  }
+  return text
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
