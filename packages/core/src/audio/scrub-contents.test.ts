@@ -147,6 +147,15 @@ describe('ScrubContents', () => {
     },
   })
 
+  it('works through more than one page, past what stays damaged', async () => {
+    const uploads: Audio[] = []
+    for (let count = 0; count < 250; count++) uploads.push(await anUpload())
+    const damaged = uploads.filter((_, index) => index % 50 === 0 || index === 249)
+    for (const audio of damaged) await replace(audio, undefined)
+    expect(await scrub()).to.deep.equal(damaged.map((audio) => finding(audio, 'missing')))
+    expect(await due()).to.equal(damaged.length)
+  })
+
   it('takes nothing for a finding that is deleted while it is read', async () => {
     await anUpload()
     const gone = opening(async (id) => {
