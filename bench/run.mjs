@@ -8,7 +8,7 @@ import { downloads } from './budgets/downloads.mjs'
 import { lists } from './budgets/lists.mjs'
 import { me } from './budgets/me.mjs'
 import { middlewareCost, requestCosts } from './budgets/processor-time.mjs'
-import { smallRanges } from './budgets/ranges.mjs'
+import { handedOverRanges, smallRanges } from './budgets/ranges.mjs'
 import { responsiveness } from './budgets/responsiveness.mjs'
 import { signIns } from './budgets/sign-in.mjs'
 import { multipartUploads, uploadMemory } from './budgets/uploads.mjs'
@@ -19,6 +19,7 @@ import { writeDocs } from './lib/write-docs.mjs'
 
 const budgets = [
   ['P1', smallRanges],
+  ['P2', handedOverRanges],
   ['P3', downloads],
   ['P4', downloadMemory],
   ['P5', responsiveness],

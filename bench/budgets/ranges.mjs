@@ -1,5 +1,6 @@
 import { interleave } from '../lib/interleave.mjs'
 import { startNaive } from '../lib/naive.mjs'
+import { startFront } from '../lib/nginx.mjs'
 import { ratioRow } from '../lib/rows.mjs'
 import { load } from '../lib/wrk.mjs'
 
@@ -26,4 +27,29 @@ export async function smallRanges({ app, token, nginx, audio: { large }, rounds,
     ratioRow({ id: 'P1', what: `${what}, of nginx`, ours, beside: figures.nginx, unit, goal: 0.25 }),
     ratioRow({ id: 'P1', what: `${what}, of a naive Koa`, ours, beside: figures.naive, unit, goal: 5 }),
   ]
+}
+
+/** P2: the same where nginx stands in front and sends the bytes that the app lets through (X-Accel-Redirect). */
+export async function handedOverRanges({
+  startApp,
+  token,
+  nginx,
+  folderOf,
+  audioFolder,
+  audio,
+  rounds,
+  seconds,
+}) {
+  const { large } = audio
+  const app = await startApp({ variables: { CONTENT_DELIVERY: 'x-accel', TRUSTED_PROXIES: 'loopback' } })
+  const front = await startFront(folderOf('front'), { app, audioFolder })
+  const ranges = { ofBytes: large.sizeBytes, bytes: rangeBytes }
+  const rate = (url, token) => async () => (await load(url, { token, ranges, seconds })).perSecond
+  const { ours, beside } = await interleave(
+    { beside: rate(`${nginx.url}/${large.id}`), ours: rate(`${front.url}${large.path}`, token) },
+    rounds,
+  )
+  await app.stop()
+  const what = '64 KiB ranges sent by nginx (X-Accel-Redirect), of nginx alone'
+  return [ratioRow({ id: 'P2', what, ours, beside, unit, goal: 0.4 })]
 }

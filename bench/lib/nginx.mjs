@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { atEnd } from './clean-up.mjs'
 import { freePort } from './free-port.mjs'
 import { stop } from './process.mjs'
+
+const shipped = path.resolve(import.meta.dirname, '../../deploy/nginx.conf')
+const asRoot = process.getuid?.() === 0 ? 'user root;' : ''
 
 /** nginx with its own upload by PUT and its static files, with and without sendfile: the yardstick of most ratios. */
 export async function startNginx(folder) {
@@ -11,19 +14,46 @@ export async function startNginx(folder) {
   const files = path.join(folder, 'files')
   mkdirSync(path.join(folder, 'body'), { recursive: true })
   mkdirSync(files)
-  const configuration = path.join(folder, 'nginx.conf')
-  writeFileSync(configuration, configurationOf({ folder, files, port, portWithoutSendfile }))
-  const child = spawn('nginx', ['-p', folder, '-c', configuration], { stdio: 'inherit' })
+  const url = await start(folder, configurationOf({ folder, files, port, portWithoutSendfile }), port)
+  return { url, urlWithoutSendfile: `http://127.0.0.1:${portWithoutSendfile}`, files }
+}
+
+/** nginx in front of the app, with the configuration that is shipped: its addresses and folders alone are replaced. */
+export async function startFront(folder, { app, audioFolder }) {
+  const port = await freePort()
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `${name}_temp_path ${folder}/${name};`)
+    .join(' ')
+  let text = readFileSync(shipped, 'utf8')
+  for (const [theirs, ours] of [
+    ['user audiohost;', asRoot],
+    ['worker_processes auto;', 'worker_processes 1; daemon off;'],
+    ['pid /run/nginx.pid;', `pid ${folder}/nginx.pid;`],
+    ['http {', `http { keepalive_requests 1000000; ${temporary}`],
+    ['server 127.0.0.1:8000;', `server ${new URL(app.url).host};`],
+    ['listen 80;', `listen 127.0.0.1:${port};`],
+    ['alias /var/lib/audiohost/audio/;', `alias ${audioFolder}/;`],
+  ]) {
+    if (!text.includes(theirs)) throw new Error(`deploy/nginx.conf has no ${theirs}`)
+    text = text.replace(theirs, ours)
+  }
+  return { url: await start(folder, text, port) }
+}
+
+async function start(folder, configuration, port) {
+  const file = path.join(folder, 'nginx.conf')
+  writeFileSync(file, configuration)
+  const child = spawn('nginx', ['-p', folder, '-c', file], { stdio: 'inherit' })
   atEnd(() => stop(child, 'SIGQUIT'))
   const url = `http://127.0.0.1:${port}`
   await answers(url, child)
-  return { url, urlWithoutSendfile: `http://127.0.0.1:${portWithoutSendfile}`, files }
+  return url
 }
 
 // tcp_nopush stays off: on loopback it measures delayed acknowledgements.
 const configurationOf = ({ folder, files, port, portWithoutSendfile }) => `
 daemon off;
-${process.getuid?.() === 0 ? 'user root;' : ''}
+${asRoot}
 worker_processes 1;
 pid ${folder}/nginx.pid;
 error_log ${folder}/error.log;

@@ -43,6 +43,7 @@ export async function startServices({ quick }) {
     nginx,
     postgres,
     folderOf,
+    audioFolder,
     startApp: startNode,
     audio: { medium: await storeAudio(storing, 10 * MB), large: await storeAudio(storing, 200 * MB) },
   }
