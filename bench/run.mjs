@@ -11,7 +11,7 @@ import { middlewareCost, requestCosts } from './budgets/processor-time.mjs'
 import { handedOverRanges, smallRanges } from './budgets/ranges.mjs'
 import { responsiveness } from './budgets/responsiveness.mjs'
 import { signIns } from './budgets/sign-in.mjs'
-import { multipartUploads, uploadMemory } from './budgets/uploads.mjs'
+import { multipartUploads, resumableChunks, uploadMemory } from './budgets/uploads.mjs'
 import { cleanUp, isCleaning } from './lib/clean-up.mjs'
 import { machine, saveRun, tableOf } from './lib/report.mjs'
 import { requireTools } from './lib/requirements.mjs'
@@ -25,6 +25,7 @@ const budgets = [
   ['P5', responsiveness],
   ['P6', multipartUploads],
   ['P6', uploadMemory],
+  ['P7', resumableChunks],
   ['P8', me],
   ['P9', lists],
   ['P10', signIns],

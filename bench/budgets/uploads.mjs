@@ -5,7 +5,7 @@ import { interleave, megabytesPerSecond } from '../lib/interleave.mjs'
 import { peakDuring } from '../lib/memory.mjs'
 import { ratioRow, row } from '../lib/rows.mjs'
 import { writeWav } from '../lib/sound.mjs'
-import { postForm, postRaw, putToNginx } from '../lib/upload.mjs'
+import { beginUpload, giveUpUpload, patchChunk, postForm, postRaw, putToNginx } from '../lib/upload.mjs'
 
 const MB = 1_000_000
 const MiB = 1024 ** 2
@@ -53,6 +53,47 @@ const p6Cases = [
   ['10 MB', 10 * MB, 1, 9],
   ['200 MB', 200 * MB, 1, 7],
   ['4 x 200 MB at once', 200 * MB, 4, 3],
+]
+
+/** P7: one chunk of a resumable upload, hashed and stored for good, beside nginx's PUT of as many bytes. */
+export async function resumableChunks({ app, token, nginx, quick }) {
+  const rows = []
+  const us = { ...app, token }
+  for (const [label, sizeBytes, rounds] of quick ? [['32 MiB', 32 * MiB, 3]] : p7Cases) {
+    const source = sourceOf('p7', sizeBytes)
+    const upload = await beginUpload(us, sizeBytes * (rounds + 2))
+    let offset = 0
+    const chunk = async () => {
+      await patchChunk(us, upload, { file: source.file, offset })
+      offset += sizeBytes
+    }
+    const figures = await interleave(
+      {
+        nginx: () => megabytesPerSecond(sizeBytes, () => putToNginx(nginx, source.file)),
+        chunk: () => megabytesPerSecond(sizeBytes, chunk),
+      },
+      rounds,
+    )
+    await giveUpUpload(us, upload)
+    source.remove()
+    rows.push(
+      ratioRow({
+        id: 'P7',
+        what: `resumable chunk, ${label}, of nginx's PUT`,
+        ours: figures.chunk,
+        beside: figures.nginx,
+        unit: 'MB/s',
+        goal: 0.45,
+      }),
+    )
+  }
+  return rows
+}
+
+const p7Cases = [
+  ['8 MiB', 8 * MiB, 11],
+  ['64 MiB', 64 * MiB, 9],
+  ['256 MiB', 256 * MiB, 5],
 ]
 
 /** P6: memory must not grow with the size of the file. */
