@@ -82,7 +82,7 @@ export class S3AudioContentStore implements AudioContentStore, ContentLinks {
     const place = this.#placeOf(id)
     return storageErrorOnFault(async () => {
       const reply = await this.#get(place, range)
-      return reply && this.#streamOf(reply, range)
+      return reply && this.#streamOf(reply, place, range)
     })
   }
 
@@ -163,15 +163,38 @@ export class S3AudioContentStore implements AudioContentStore, ContentLinks {
     }
   }
 
-  #streamOf({ Body, ContentLength }: GetObjectCommandOutput, range: ByteRange | undefined): Readable {
-    // In Node the body is the very reply, with methods added.
-    const response = Body as IncomingMessage
-    const sizeBytes = ContentLength ?? NaN
-    if (range && sizeBytes !== range.end - range.start + 1) {
+  #streamOf(
+    { Body, ContentLength: sizeBytes = NaN, ETag: IfMatch }: GetObjectCommandOutput,
+    place: S3Place,
+    range: ByteRange | undefined,
+  ): Readable {
+    const response = replyIn(Body)
+    const start = range?.start ?? 0
+    if (range && sizeBytes !== range.end - start + 1) {
       response.destroy()
       throw noSuchBytes(range)
     }
-    return streamOf(response, { sizeBytes, idleTimeoutMs: this.#retries.idleTimeoutMs })
+    return streamOf(response, {
+      sizeBytes,
+      idleTimeoutMs: this.#retries.idleTimeoutMs,
+      resume: {
+        limit: this.#retries.limit,
+        pauseMs: (breaks) => Math.random() * Math.min(5000, 100 * 2 ** breaks),
+        rest: (receivedBytes, stop) => {
+          const Range = `bytes=${start + receivedBytes}-${start + sizeBytes - 1}`
+          const asked = new GetObjectCommand({ ...place, Range, IfMatch })
+          return this.#rest(asked, sizeBytes - receivedBytes, stop)
+        },
+      },
+    })
+  }
+
+  async #rest(asked: GetObjectCommand, leftBytes: number, stop: AbortSignal): Promise<IncomingMessage> {
+    const { Body, ContentLength } = await this.#requests.send(asked, stop)
+    const response = replyIn(Body)
+    if (ContentLength === leftBytes) return response
+    response.destroy()
+    throw new S3Fault(`The storage has ${ContentLength} and not ${leftBytes} bytes left of the content`)
   }
 
   async #head(place: S3Place) {
@@ -249,6 +272,9 @@ function contentOf(
   const writtenAt = new Date(Math.floor(Number(LastModified ?? NaN) / 1000) * 1000)
   return { id, sizeBytes: Number(Size), writtenAt }
 }
+
+/** In Node the body is the very reply, with methods added. */
+const replyIn = (body: GetObjectCommandOutput['Body']): IncomingMessage => body as IncomingMessage
 
 /** An absent bucket is a fault; of an absent object alone may be said that it is absent. */
 function unlessNoSuchKey(error: unknown): undefined {

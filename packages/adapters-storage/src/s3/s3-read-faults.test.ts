@@ -32,11 +32,37 @@ describe('A content in S3', () => {
     })
   }
 
-  it('fails in the middle with an error where the connection breaks, and where nothing comes any more', async () => {
-    for (const fault of ['half', 'stall'] as const) {
+  for (const fault of ['half', 'stall'] as const) {
+    it(`goes on where it stopped, whole or in a range, where it meets ${fault}`, async () => {
+      on.failing(/^get/, fault, 3)
+      expect((await bytesOf(on.store, id))?.equals(content)).to.equal(true)
       on.failing(/^get/, fault, 1)
+      const [start, end] = [1000, partBytes + 1000]
+      const part = await on.store.open(id, { start, end })
+      expect(part && (await buffer(part)).equals(content.subarray(start, end + 1))).to.equal(true)
+      expect(on.countOf(/^get/)).to.equal(6)
+    })
+
+    it(`fails in the middle with an error where ${fault} is all that comes, or the rest does not`, async () => {
+      let gets = 0
+      on.s3.fault = (request) => (request === 'get' ? (gets++ === 0 ? fault : 500) : undefined)
       await rejectionOf(buffer(await opened(on.store)), StorageUnavailable)
+      on.failing(/^get/, 'half')
+      await rejectionOf(buffer(await opened(on.store)), StorageUnavailable)
+    })
+  }
+
+  it('does not go on with the bytes of another object', async () => {
+    on.s3.fault = (request) => {
+      const kept = on.s3.bucket.objects.get(key)
+      if (request !== 'get' || !kept) return undefined
+      on.s3.fault = () => {
+        kept.bytes = kept.bytes.subarray(1)
+        return undefined
+      }
+      return 'half'
     }
+    await rejectionOf(buffer(await opened(on.store)), StorageUnavailable)
   })
 
   it('waits for a slow reader, for longer than a request may take, and holds little meanwhile', async () => {

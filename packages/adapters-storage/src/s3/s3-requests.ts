@@ -48,6 +48,7 @@ export class S3Requests {
   /** @throws S3Fault */
   async send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     command: $Command<Input, Output, S3ClientResolvedConfig, ServiceInputTypes, ServiceOutputTypes>,
+    stop?: AbortSignal,
   ): Promise<Output> {
     const deadline = new AbortController()
     // Cleared with the head of the reply: a content may take as long as its reader does.
@@ -55,7 +56,9 @@ export class S3Requests {
       deadline.abort()
     }, this.#deadlineMs)
     try {
-      return await this.#client.send(command, { abortSignal: deadline.signal })
+      return await this.#client.send(command, {
+        abortSignal: stop ? AbortSignal.any([deadline.signal, stop]) : deadline.signal,
+      })
     } catch (error) {
       throw deadline.signal.aborted ? tooLate(this.#deadlineMs) : asS3Fault(error)
     } finally {
