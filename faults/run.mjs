@@ -7,8 +7,10 @@ import { machine } from '../bench/lib/report.mjs'
 import { scratchFolder } from '../bench/lib/scratch.mjs'
 import { build, install, say } from '../scripts/setup.mjs'
 import { killRuns } from './kill-runs.mjs'
+import { powerLoss } from './power-loss.mjs'
+import { systemCalls } from './system-calls.mjs'
 
-const harnesses = { kills: killRuns }
+const harnesses = { calls: systemCalls, power: powerLoss, kills: killRuns }
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: Object.keys(harnesses).join() },

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { openSync } from 'node:fs'
 import path from 'node:path'
 import { atEnd } from '../../bench/lib/clean-up.mjs'
@@ -11,18 +10,20 @@ const main = path.resolve(import.meta.dirname, '../../packages/app/dist/main.js'
 
 /** The product as built, that can be killed and started again on the same port, folder and database. */
 export class App {
-  #folder
   #port
   #variables
+  #log
+  #nodeArgs
   #child
 
-  static async at(folder, databaseUrl) {
+  static async at(folder, { databaseUrl, log = `${folder}.log`, nodeArgs = [] }) {
     const app = new App()
-    app.#folder = folder
+    app.#log = log
+    app.#nodeArgs = nodeArgs
     app.#port = await freePort()
     app.#variables = {
       PATH: process.env.PATH,
-      DATA_DIR: path.join(folder, 'data'),
+      DATA_DIR: folder,
       DATABASE_URL: databaseUrl,
       INTERNAL_SECRET: 'x1Zt3vN1xKc5RyW7uJp2LmB9sDf4HgT6aEoViYkXnQw',
       PUBLIC_URL: `http://localhost:${app.#port}`,
@@ -44,9 +45,9 @@ export class App {
   }
 
   async start() {
-    const log = openSync(path.join(this.#folder, 'app.log'), 'a')
-    const child = spawn(process.execPath, [main, 'serve'], {
-      cwd: this.#folder,
+    const log = openSync(this.#log, 'a')
+    const child = spawn(process.execPath, [...this.#nodeArgs, main, 'serve'], {
+      cwd: path.dirname(this.#log),
       env: this.#variables,
       stdio: ['ignore', log, log],
     })
@@ -57,7 +58,7 @@ export class App {
   /** Resolves once it says that it and its database are ready. */
   async ready() {
     await waitUntil(async () => {
-      if (this.#child.exitCode !== null) throw new Error(`The app ended; see ${this.#folder}/app.log`)
+      if (this.#child.exitCode !== null) throw new Error(`The app ended; see ${this.#log}`)
       return fetch(`${this.url}/readyz`).then(
         (reply) => reply.ok,
         () => false,
@@ -65,18 +66,14 @@ export class App {
     }, 'getting ready')
   }
 
-  async kill() {
-    const ended = once(this.#child, 'close')
-    this.#child.kill('SIGKILL')
-    await ended
-  }
+  kill = () => stop(this.#child, 'SIGKILL')
 
   stop = () => this.#child && stop(this.#child)
 
   /** Of what is older than now: nothing may be under way. */
   async sweep() {
     const output = await run(process.execPath, [main, 'sweep', '--older-than', '0', '--force', '--json'], {
-      cwd: this.#folder,
+      cwd: path.dirname(this.#log),
       env: this.#variables,
     })
     return JSON.parse(output)

@@ -43,7 +43,16 @@ export async function ageLeftovers(databaseUrl, audioFolder) {
     client.query(`update audio set created_at = $1, updated_at = $1 where status <> 'ready'`, [dayBefore]),
   )
   for (const { parentPath, name } of entriesIn(audioFolder)) {
-    utimesSync(path.join(parentPath, name), dayBefore, dayBefore)
+    ifStillThere(() => utimesSync(path.join(parentPath, name), dayBefore, dayBefore))
+  }
+}
+
+/** The app itself may be removing what a failed upload left. */
+function ifStillThere(act) {
+  try {
+    act()
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error
   }
 }
 

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { chownSync, existsSync, mkdirSync, openSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { atEnd } from '../../bench/lib/clean-up.mjs'
@@ -15,16 +14,18 @@ const account = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
 /** A PostgreSQL as an operator installs it, with all that makes it durable, that can be killed and started again. */
 export class Postgres {
   #folder
+  #log
   #port
   #child
 
   static isInstalled = () => programsFolder() !== undefined
 
-  static async initialise(folder) {
+  static async initialise(folder, log = `${folder}.log`) {
     mkdirSync(folder, { mode: 0o700 })
     if (account.uid !== undefined) chownSync(folder, account.uid, account.gid)
     const postgres = new Postgres()
     postgres.#folder = folder
+    postgres.#log = log
     postgres.#port = await freePort()
     const options = ['--auth=trust', '--username=faults', '--encoding=UTF8', '--locale=C', '--data-checksums']
     await run(program('initdb'), ['-D', path.join(folder, 'data'), ...options], { cwd: '/', ...account })
@@ -38,7 +39,7 @@ export class Postgres {
 
   /** Resolves once it answers, crash recovery included. */
   async start() {
-    const log = openSync(path.join(this.#folder, 'log'), 'a')
+    const log = openSync(this.#log, 'a')
     const settings = {
       port: this.#port,
       listen_addresses: '127.0.0.1',
@@ -56,7 +57,7 @@ export class Postgres {
     })
     this.#child = child
     await waitUntil(() => child.exitCode !== null || this.answers(), 'the start of PostgreSQL')
-    if (child.exitCode !== null) throw new Error(`PostgreSQL ended; see ${this.#folder}/log`)
+    if (child.exitCode !== null) throw new Error(`PostgreSQL ended; see ${this.#log}`)
   }
 
   answers = () =>
@@ -68,9 +69,8 @@ export class Postgres {
   /** All of it at once, as where the machine's power goes, except that the kernel's memory stays. */
   async kill() {
     const children = childrenOf(this.#child.pid)
-    const ended = once(this.#child, 'close')
-    for (const pid of [this.#child.pid, ...children]) kill(pid)
-    await ended
+    for (const pid of children) kill(pid)
+    await stop(this.#child, 'SIGKILL')
     await waitUntil(() => children.every((pid) => !existsSync(`/proc/${pid}`)), 'the end of PostgreSQL')
   }
 
