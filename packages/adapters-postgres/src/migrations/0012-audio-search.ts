@@ -28,8 +28,9 @@ const functionsAndIndex = `
       language sql immutable parallel safe cost 1000 as $$
         select array_to_tsvector(array_remove(
           array(
-            select split_part(substr(flat, start, 3), ' ', 1)
-              from translate(search_text, E'\\n', ' ') flat, generate_series(1, length(search_text)) start)
+            select split_part(concat(c, lead(c) over place, lead(c, 2) over place), ' ', 1)
+              from unnest(string_to_array(translate(search_text, E'\\n', ' '), null)) with ordinality as flat (c, at)
+              window place as (order by at))
           || string_to_array(replace(' ' || translate(title_key, ${separators}, repeat(' ', 32)), ' ', ' ^'), ' ')
           || ('@' || owner_id), ''))
       $$;
@@ -40,7 +41,7 @@ const functionsAndIndex = `
 /**
  * The tokens of one audio: its owner (`@...`), the words of its title (`^...`), and of every place in its search text the up to
  * three characters that follow in the same word. Any search of three characters or more is found by its trigrams, a shorter one
- * by what begins with it. PostgreSQL's own trigrams (pg_trgm) know no letter beyond ASCII where the locale is C, which is so in the
+ * by what begins with it. The text is taken apart once: `substr` would walk from its start to each place. PostgreSQL's own trigrams (pg_trgm) know no letter beyond ASCII where the locale is C, which is so in the
  * embedded server, and an extension is not everywhere to be had.
  * The trigger now completes the search text, too.
  */
