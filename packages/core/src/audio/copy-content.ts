@@ -57,6 +57,8 @@ async function transfer(
   const { from, to } = deps
   const { id } = content
   try {
+    // What is there may be the only good copy: it makes room for none but a whole one.
+    if (isOccupied) await requireWhole(from, content, input)
     const source = await from.open(id).catch(unreadable)
     if (!source) return 'source_missing'
     try {
@@ -73,17 +75,31 @@ async function transfer(
   return 'target_damaged'
 }
 
+async function requireWhole(
+  from: CopyContentDependencies['from'],
+  content: ReadyContent,
+  { signal }: CopyContentInput,
+): Promise<void> {
+  const source = await from.open(content.id).catch(unreadable)
+  if (!source) return
+  try {
+    for await (const _ of checked(source as AsyncIterable<Uint8Array>, content, { signal })) continue
+  } finally {
+    source.destroy()
+  }
+}
+
 /** Fails at the end of bytes that are not the row's: the store that takes them keeps nothing then. */
 async function* checked(
   source: AsyncIterable<Uint8Array>,
   { sha256 }: ReadyContent,
-  { onBytes, signal }: CopyContentInput,
+  { onBytes, signal }: Pick<CopyContentInput, 'signal'> & Partial<CopyContentInput>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const hash = createHash('sha256')
   for await (const chunk of withFaults(source)) {
     signal.throwIfAborted()
     hash.update(chunk)
-    onBytes(chunk.length)
+    onBytes?.(chunk.length)
     yield chunk
   }
   if (hash.digest('hex') !== sha256) throw new SourceFault('source_damaged')
