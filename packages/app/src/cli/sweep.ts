@@ -125,9 +125,9 @@ function describeLeftovers({ orphanBytes, ...found }: Leftovers): string {
   const left = lines.filter(([count]) => count > 0).map(([count, what]) => `  ${count} ${what}\n`)
   return [
     left.length === 0 ? 'There is nothing to remove.\n' : `A sweep would remove\n${left.join('')}`,
-    ...(found.isDatabaseEmpty && found.orphans > 0 ? [keptOrphans(found.orphans)] : []),
+    ...(found.keepsOrphans && found.orphans > 0 ? [keptOrphans(found.orphans)] : []),
   ].join('')
 }
 
 const keptOrphans = (count: number): string =>
-  `${counted(count, 'content')} without a row are kept, because the database knows of no audio at all: is it the right one?\n`
+  `${counted(count, 'content')} without a row are kept, because no audio that the database knows of has its content here: is it the right one?\n`

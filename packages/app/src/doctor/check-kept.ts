@@ -71,8 +71,8 @@ function leftoverOutcomes(found: Leftovers, left: Leftovers): ReadonlyMap<CheckN
     ...outcomeOf(count(found), Math.max(0, count(found) - count(left))),
     summary: `${count(found)} ${summary}`,
   })
-  const doubt = left.isDatabaseEmpty
-    ? '\nkept, for the database knows of no audio at all: is it the right one?'
+  const doubt = left.keepsOrphans
+    ? '\nkept, for no audio that the database knows of has its content here: is it the right one?'
     : ''
   const size = found.orphans > 0 ? ` (${formatBytes(found.orphanBytes)})${left.orphans > 0 ? doubt : ''}` : ''
   return new Map<CheckName, CheckOutcome>([

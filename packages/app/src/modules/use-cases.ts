@@ -111,9 +111,9 @@ function bindAudioUseCases(container: Container): void {
 function bindOperatorUseCases(container: Container): void {
   const { audio, contents, incidents, clock, leftovers, inventory, checks, usageAudit } = ports
   const { uploads, leases, sessions, pendingLogins, idempotency } = ports
-  const sweeping = { audio, contents, incidents, clock, leftovers, uploads, leases }
+  const sweeping = { audio, contents, incidents, clock, leftovers, inventory, uploads, leases }
   bindClass(container, SweepLeftovers, { ...sweeping, sessions, pendingLogins, idempotency })
-  bindClass(container, FindLeftovers, { leftovers, contents, clock })
+  bindClass(container, FindLeftovers, { leftovers, inventory, contents, clock })
   bindClass(container, CheckContents, { inventory, checks, audio, contents })
   bindClass(container, ScrubContents, { checks, audio, contents, clock })
   bindClass(container, RecordFinding, { checks, incidents, clock })

@@ -20,7 +20,7 @@ describe('FindLeftovers', () => {
     orphanBytes: 0,
     orphanIds: [],
     partialWrites: 0,
-    isDatabaseEmpty: false,
+    keepsOrphans: false,
   }
   let adapters: InMemoryAdapters
   let ownerId: UserId
@@ -49,7 +49,7 @@ describe('FindLeftovers', () => {
   }
 
   it('finds nothing where all is well, and says where there is nothing at all', async () => {
-    expect(await find()).to.deep.equal({ ...nothing, isDatabaseEmpty: true })
+    expect(await find()).to.deep.equal({ ...nothing, keepsOrphans: true })
     await anUpload('ready')
     expect(await find()).to.deep.equal(nothing)
   })
@@ -81,6 +81,7 @@ describe('FindLeftovers', () => {
     const asked: Date[] = []
     const contents: FindLeftoversDependencies['contents'] = {
       list: () => adapters.contents.list(),
+      stat: (id) => adapters.contents.stat(id),
       countPartial: async (before) => {
         asked.push(before)
         return 3

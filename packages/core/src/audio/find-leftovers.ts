@@ -2,12 +2,14 @@ import { secondsAfter, type Clock } from '../clock.ts'
 import type { AudioId } from '../ids.ts'
 import type { AudioContentStore } from './audio-content-store.ts'
 import type { AudioLeftovers } from './audio-repository.ts'
+import { isCounterpart, type IsCounterpartDependencies } from './is-counterpart.ts'
 import { inFlightSeconds } from './keep-alive.ts'
 import { orphans } from './orphans.ts'
 
 export interface FindLeftoversDependencies {
   readonly leftovers: Pick<AudioLeftovers, 'count' | 'known' | 'isEmpty'>
-  readonly contents: Pick<AudioContentStore, 'list' | 'countPartial'>
+  readonly inventory: IsCounterpartDependencies['inventory']
+  readonly contents: Pick<AudioContentStore, 'list' | 'stat' | 'countPartial'>
   readonly clock: Clock
 }
 
@@ -30,8 +32,8 @@ export interface Leftovers {
   /** The first thousand of them. */
   readonly orphanIds: readonly AudioId[]
   readonly partialWrites: number
-  /** Whether the database has no audio at all, so that a sweep would keep the orphans. */
-  readonly isDatabaseEmpty: boolean
+  /** Whether a sweep would keep the orphans, because the database is most likely that of another store. */
+  readonly keepsOrphans: boolean
 }
 
 const namedOrphans = 1000
@@ -52,7 +54,7 @@ export class FindLeftovers {
       ...(await leftovers.count(before, secondsAfter(now, -inFlightSeconds))),
       ...(await this.#orphans(before, walk)),
       partialWrites: await contents.countPartial(before),
-      isDatabaseEmpty: await leftovers.isEmpty(),
+      keepsOrphans: !(await isCounterpart(this.#deps)),
     }
   }
 

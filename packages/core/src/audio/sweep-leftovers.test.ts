@@ -87,6 +87,17 @@ describe('SweepLeftovers', () => {
     for (const id of ids) expect(await hasBytes(id)).to.equal(true)
   })
 
+  it('keeps bytes without a row where no audio of the database has its bytes here: they are those of another database', async () => {
+    const { id } = await anUpload('ready')
+    await adapters.contents.remove(id)
+    const ids = [await anOrphan(), await anOrphan()]
+    adapters.clock.advance(25 * 3600)
+    expect(await sweep()).to.deep.equal({ ...nothing, keptOrphans: 2 })
+    for (const orphan of ids) expect(await hasBytes(orphan)).to.equal(true)
+    await anUpload('ready')
+    expect(await sweep()).to.deep.equal({ ...nothing, orphans: 2 })
+  })
+
   it('gives no upload up that something was heard of, however long it takes', async () => {
     const pending = await anUpload('pending')
     adapters.clock.advance(25 * 3600)
@@ -160,6 +171,7 @@ describe('SweepLeftovers', () => {
     const cause = new Error('the disk is read-only')
     const contents: SweepLeftoversDependencies['contents'] = {
       list: () => adapters.contents.list(),
+      stat: (id) => adapters.contents.stat(id),
       removePartial: (before) => adapters.contents.removePartial(before),
       remove: async (id) => {
         if (id === stuck.id || id === orphan) throw cause
@@ -179,6 +191,7 @@ describe('SweepLeftovers', () => {
     const asked: Date[] = []
     const contents: SweepLeftoversDependencies['contents'] = {
       list: () => adapters.contents.list(),
+      stat: (id) => adapters.contents.stat(id),
       remove: (id) => adapters.contents.remove(id),
       removePartial: async (before) => {
         asked.push(before)

@@ -7,13 +7,15 @@ import type { Leases } from '../uploads/leases.ts'
 import type { UploadRepository } from '../uploads/upload-repository.ts'
 import type { AudioContentStore, StoredContent } from './audio-content-store.ts'
 import type { AudioLeftovers } from './audio-repository.ts'
+import { isCounterpart, type IsCounterpartDependencies } from './is-counterpart.ts'
 import { inFlightSeconds } from './keep-alive.ts'
 import { orphans, type OrphanSearch } from './orphans.ts'
 import { removeContent, type RemoveContentDependencies } from './remove-content.ts'
 
 export interface SweepLeftoversDependencies extends RemoveContentDependencies {
   readonly leftovers: AudioLeftovers
-  readonly contents: Pick<AudioContentStore, 'list' | 'remove' | 'removePartial'>
+  readonly inventory: IsCounterpartDependencies['inventory']
+  readonly contents: Pick<AudioContentStore, 'list' | 'stat' | 'remove' | 'removePartial'>
   readonly sessions: Pick<SessionRepository, 'removeDead'>
   readonly pendingLogins: Pick<PendingLoginRepository, 'removeExpired'>
   readonly idempotency: Pick<IdempotencyRecords, 'removeExpired'>
@@ -29,7 +31,7 @@ export interface SweepReport {
   readonly expiredUploads: number
   /** Contents without a row. */
   readonly orphans: number
-  /** Contents without a row that stay because the database has no audio at all: most likely it is the wrong one. */
+  /** Contents without a row that stay because the database is most likely that of another store: no ready audio has its content here. */
   readonly keptOrphans: number
   readonly partialWrites: number
   readonly deadSessions: number
@@ -101,10 +103,12 @@ export class SweepLeftovers {
   async #removeOrphans(before: Date, walk: SweepWalk): Promise<Tally & { readonly kept: number }> {
     const tally = { removed: 0, left: 0 }
     let kept = 0
+    let isOurs: boolean | undefined
     for await (const batch of orphans(this.#deps, { before, ...walk })) {
-      // A database that knows of no audio is rather the wrong one than one whose every upload failed.
-      if (batch.length > 0 && (await this.#deps.leftovers.isEmpty())) kept += batch.length
-      else await this.#removeAll(idsOf(batch), tally)
+      if (batch.length === 0) continue
+      isOurs ??= await isCounterpart(this.#deps)
+      if (isOurs) await this.#removeAll(idsOf(batch), tally)
+      else kept += batch.length
     }
     return { ...tally, kept }
   }
