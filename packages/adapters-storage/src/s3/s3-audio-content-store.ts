@@ -146,7 +146,7 @@ export class S3AudioContentStore implements AudioContentStore, ContentLinks {
   async check(): Promise<void> {
     await storageErrorOnFault(async () => {
       await this.#requireBucket()
-      const write = new S3Write(this.#requests, { Bucket: this.#bucket, Key: `${this.#prefix}check` })
+      const write = new S3Write(this.#requests, { Bucket: this.#bucket, Key: this.#checkKey })
       await write.begin()
       await write.withdraw()
     })
@@ -239,7 +239,8 @@ export class S3AudioContentStore implements AudioContentStore, ContentLinks {
       const after = page
       page = await storageErrorOnFault(() => this.#listUploads(after))
       for (const upload of page.Uploads ?? []) {
-        if (this.#idIn(upload.Key) === undefined) continue
+        // A check that broke off leaves one, too.
+        if (this.#idIn(upload.Key) === undefined && upload.Key !== this.#checkKey) continue
         if (upload.Initiated !== undefined && upload.Initiated < before) yield upload
       }
     } while (page.IsTruncated === true)
@@ -250,6 +251,10 @@ export class S3AudioContentStore implements AudioContentStore, ContentLinks {
     const place = { Bucket: this.#bucket, Key, UploadId }
     const ended = await this.#requests.send(new AbortMultipartUploadCommand(place)).catch(unlessAbsent)
     return ended !== undefined
+  }
+
+  get #checkKey(): string {
+    return `${this.#prefix}check`
   }
 
   #idIn(key: string | undefined): AudioId | undefined {

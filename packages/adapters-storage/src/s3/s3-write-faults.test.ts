@@ -121,6 +121,15 @@ describe('A write to S3', () => {
     on.expectNothingLeft()
   })
 
+  it('leaves removePartial what a check could not drop', async () => {
+    on.failing(/^abort/, 500)
+    await rejectionOf(on.store.check(), StorageUnavailable)
+    expect(on.s3.bucket.uploads.size).to.equal(1)
+    on.s3.fault = () => undefined
+    expect(await on.store.removePartial(new Date(Date.now() + 1000))).to.equal(1)
+    on.expectNothingLeft()
+  })
+
   it('ends at its deadline, however often it could be repeated', async () => {
     on.s3.fault = (request) => (request === 'part 1' ? busy : undefined)
     const began = Date.now()
