@@ -121,13 +121,20 @@ const not = ({ sql, values }: Condition): Condition => condition(`not (${sql})`,
 const wordTokens = ({ terms }: AudioSearch): readonly string[] =>
   terms.flatMap(wordsOf).map((word) => `${quoted(`^${word}`)}:*`)
 
-/** Trigrams of the longer terms; one or two characters begin so many trigrams that they are asked for only where there is nothing else. */
+const mostShortTerms = 3
+
+/**
+ * Trigrams of the longer terms; one or two characters begin so many trigrams, those of all owners, that they are asked for only
+ * where there is nothing else, and for three terms at the most: a search of a hundred letters would read most of the index.
+ */
 function trigramTokens({ terms }: AudioSearch): readonly string[] {
   const trigrams = terms.flatMap((term) => {
     const characters = [...term]
     return characters.slice(2).map((_, start) => quoted(characters.slice(start, start + 3).join('')))
   })
-  return trigrams.length > 0 ? trigrams : terms.map((term) => `${quoted(term)}:*`)
+  if (trigrams.length > 0) return trigrams
+  const longest = terms.toSorted((one, other) => other.length - one.length).slice(0, mostShortTerms)
+  return longest.map((term) => `${quoted(term)}:*`)
 }
 
 /** A lexeme as the input of `tsquery` takes it. */
