@@ -64,7 +64,8 @@ describe('the plans of lists', function () {
     for (const node of nodes) {
       expect(node['Node Type']).to.not.contain('Seq Scan')
       const touched = (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops']
-      expect(touched, JSON.stringify({ ...node, Plans: undefined })).to.be.at.most(stride)
+      // Before version 16, numbering the rows reads one ahead.
+      expect(touched, JSON.stringify({ ...node, Plans: undefined })).to.be.at.most(stride + 1)
     }
   }
 
