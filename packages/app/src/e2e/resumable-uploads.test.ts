@@ -5,9 +5,14 @@ import path from 'node:path'
 import { aDatabase } from '@audiohost/adapters-postgres/testing'
 import { expect } from 'chai'
 import { Upload, type UploadOptions } from 'tus-js-client'
+import { aBucket, emulatorEndpoint } from '../../../adapters-storage/src/testing/fake-gcs-server.ts'
+import { anS3Bucket, anS3Server } from '../../../adapters-storage/src/testing/s3-server.ts'
 import type { Browser } from './browser.ts'
 import { cuttingProxy } from './cutting-proxy.ts'
 import { startTestServer, type TestServer } from './test-server.ts'
+
+const emulator = await emulatorEndpoint()
+const s3 = await anS3Server()
 
 /** A wave file of noise. */
 function aWave(sizeBytes: number): Buffer {
@@ -113,21 +118,29 @@ describe('tus-js-client', () => {
     }
   })
 
-  const stores: Readonly<Record<string, Record<string, string>>> = {
-    memory: { STORAGE_DRIVER: 'memory' },
-    disk: {},
-    ...(process.env.TEST_GCS_ENDPOINT !== undefined && {
-      gcs: {
+  const stores: Readonly<Record<string, () => Promise<Record<string, string>>>> = {
+    memory: async () => ({ STORAGE_DRIVER: 'memory' }),
+    disk: async () => ({}),
+    ...(emulator !== undefined && {
+      gcs: async () => ({
         STORAGE_DRIVER: 'gcs',
-        GCS_BUCKET: 'audiohost-resumable',
-        GCS_API_ENDPOINT: process.env.TEST_GCS_ENDPOINT,
-        GCS_PREFIX: `${randomBytes(4).toString('hex')}/`,
-      },
+        GCS_BUCKET: await aBucket(emulator, `resumable-${process.pid}`),
+        GCS_API_ENDPOINT: emulator,
+      }),
+    }),
+    ...(s3 !== undefined && {
+      s3: async () => ({
+        STORAGE_DRIVER: 's3',
+        S3_ENDPOINT: s3.endpoint,
+        S3_BUCKET: await anS3Bucket(s3, `resumable-${process.pid}`),
+        S3_ACCESS_KEY_ID: s3.credentials.accessKeyId,
+        S3_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey,
+      }),
     }),
   }
-  for (const [store, variables] of Object.entries(stores)) {
+  for (const [store, variablesOf] of Object.entries(stores)) {
     it(`delivers to ${store} in parts`, async () => {
-      const server = await startTestServer(variables)
+      const server = await startTestServer(await variablesOf())
       try {
         const browser = await server.signedIn('ada')
         const file = aWave(1_500_000)
