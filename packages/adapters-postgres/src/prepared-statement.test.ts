@@ -4,7 +4,7 @@ import { connectDatabase } from './connect.ts'
 import type { Database } from './database.ts'
 import type { DatabaseOptions } from './database-options.ts'
 import { DatabaseUnavailable } from './database-unavailable.ts'
-import type { PreparedStatement } from './prepared-statement.ts'
+import { nameOf, type PreparedStatement } from './prepared-statement.ts'
 import { aDatabase, aProxyTo, type DatabaseProxy, type TestDatabase } from './testing/index.ts'
 
 const doubled: PreparedStatement = {
@@ -40,7 +40,11 @@ describe('a prepared statement', () => {
   const change = (statement: string): Promise<unknown> => test.database.run((knex) => knex.raw(statement))
   const run = (database: Database): Promise<readonly unknown[]> => database.prepared(doubled, ['a'])
   const preparedOn = (database: Database): Promise<unknown[]> =>
-    database.run((knex) => knex('pg_prepared_statements').where({ name: doubled.name }).pluck('name'))
+    database.run((knex) =>
+      knex('pg_prepared_statements')
+        .where({ name: nameOf(doubled) })
+        .pluck('name'),
+    )
 
   it('is parsed once a connection', async () => {
     const database = open()
@@ -51,7 +55,7 @@ describe('a prepared statement', () => {
     })
     for (let time = 0; time < 3; time++) expect(await run(database)).to.deep.equal([{ doubled: 42 }])
     expect(parses).to.equal(1)
-    expect(await preparedOn(database)).to.deep.equal(['doubled'])
+    expect(await preparedOn(database)).to.deep.equal([nameOf(doubled)])
   })
 
   it('has no name where a pooler stands in between, and has its timeouts with it', async () => {
@@ -70,7 +74,15 @@ describe('a prepared statement', () => {
 
   it('goes without a name where another client of the pooler has taken it', async () => {
     const database = open()
-    await database.run((knex) => knex.raw(`prepare doubled as select 1`))
+    await database.run((knex) => knex.raw('prepare ?? as select 1', [nameOf(doubled)]))
+    expect(await run(database)).to.deep.equal([{ doubled: 42 }])
+  })
+
+  it('is not answered by what another release has prepared under its name', async () => {
+    const database = open()
+    await run(database)
+    await database.run((knex) => knex.raw('deallocate all'))
+    await database.run((knex) => knex.raw('prepare doubled(text) as select 0 as doubled'))
     expect(await run(database)).to.deep.equal([{ doubled: 42 }])
   })
 

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto'
 import type { Knex } from 'knex'
 
 /** A statement that a connection parses and plans once. */
 export interface PreparedStatement {
-  /** Unique among all statements of this product: the connection knows it by this name. */
+  /** Unique among all statements of this product: with a digest of the text, the connection knows it by this name. */
   readonly name: string
   /** With `$1`, `$2`, ... for the values. */
   readonly text: string
@@ -28,6 +29,18 @@ export interface StatementCall {
   readonly isPrepared: boolean
 }
 
+const names = new WeakMap<PreparedStatement, string>()
+
+/** Behind a pooler that nobody told of, another release may have prepared another text on the same connection. */
+export function nameOf(statement: PreparedStatement): string {
+  const known = names.get(statement)
+  if (known !== undefined) return known
+  const digest = createHash('sha256').update(statement.text).digest('hex').slice(0, 12)
+  const name = `${statement.name}-${digest}`
+  names.set(statement, name)
+  return name
+}
+
 /**
  * Hands the statement to the driver as it is. Knex would build it anew and has no names for statements, which together
  * cost more than the statement itself.
@@ -37,7 +50,9 @@ export async function runStatement<Row>(knex: Knex, call: StatementCall): Promis
   const source = knex.client as ConnectionSource
   const connection = await source.acquireConnection()
   try {
-    const query = isPrepared ? { ...statement, values } : { text: statement.text, values }
+    const query = isPrepared
+      ? { name: nameOf(statement), text: statement.text, values }
+      : { text: statement.text, values }
     const { rows } = await connection.query(query)
     return rows as readonly Row[]
   } finally {
