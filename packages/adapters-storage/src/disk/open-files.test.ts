@@ -1,4 +1,4 @@
-import { truncate } from 'node:fs/promises'
+import { rm, truncate, writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { StorageUnavailable, type AudioId, type ContentHandle } from '@audiohost/core'
 import { expect } from 'chai'
@@ -69,6 +69,23 @@ describe('OpenFiles', () => {
       expect(into.toString()).to.equal('ten bytes!')
       handle.release()
     }
+  })
+
+  it('sees a file that was put in the place of another, however busy that is', async () => {
+    const files = filesWith({ lendMs: 30 })
+    const busy = await lent(files)
+    await rm(pathOf(anAudioId(1)))
+    await writeFile(pathOf(anAudioId(1)), 'new bytes!')
+    await delay(40)
+    const into = Buffer.alloc(10)
+    const next = await lent(files)
+    await next.read(into, 0)
+    expect(into.toString()).to.equal('new bytes!')
+    await busy.read(into, 0)
+    expect(into.toString()).to.equal('ten bytes!')
+    for (const handle of [busy, next]) handle.release()
+    await files.close()
+    await handlesBecome(0)
   })
 
   it('closes the file that was idle the longest where too many are', async () => {

@@ -7,6 +7,8 @@ export interface OpenFilesOptions {
   readonly idleFiles?: number
   /** How long: a file that another process removed keeps its space for so long at the most. */
   readonly idleMs?: number
+  /** How long a file is lent anew: one that was put in the place of a damaged one is seen by then, however busy that is. */
+  readonly lendMs?: number
 }
 
 export interface OpenedFile {
@@ -16,6 +18,7 @@ export interface OpenedFile {
 
 interface OpenFile extends OpenedFile {
   readonly id: AudioId
+  readonly openedAt: number
   readers: number
   idleSince: number
 }
@@ -37,10 +40,12 @@ export class OpenFiles {
 
   constructor(open: (id: AudioId) => Promise<OpenedFile | undefined>, options: OpenFilesOptions = {}) {
     this.#open = open
-    this.#limits = { idleFiles: 256, idleMs: 10_000, ...options }
+    this.#limits = { idleFiles: 256, idleMs: 10_000, lendMs: 10_000, ...options }
   }
 
   async acquire(id: AudioId): Promise<ContentHandle | undefined> {
+    const known = this.#files.get(id)
+    if (known && performance.now() - known.openedAt > this.#limits.lendMs) this.#drop(known)
     const file = this.#files.get(id) ?? (await this.#openNew(id))
     return file && this.#lend(file)
   }
@@ -73,7 +78,7 @@ export class OpenFiles {
       this.#closeQuietly(opened.file)
       return known
     }
-    const file = { ...opened, id, readers: 0, idleSince: 0 }
+    const file = { ...opened, id, openedAt: performance.now(), readers: 0, idleSince: 0 }
     // It may have been removed since it was opened.
     if (removals === this.#removals && !this.#isClosed) this.#files.set(id, file)
     return file

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, rm, truncate } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
 import { exists, flipBit, OperatedServer, twoDaysAgo, workload } from './operated-server.ts'
 
@@ -116,6 +117,8 @@ describe('audiohost doctor beside a server', function () {
     for (const id of [missing, short, corrupt]) await on.restore(id)
     expect(notOk(await doctor(1))).to.deep.equal({ contents: ['problem', 3, 0] })
     expect(notOk(await doctor(0, '--fix'))).to.deep.equal({ contents: ['fixed', 3, 3] })
+    // The server lends a file that it has open for ten seconds.
+    for (let tries = 0; tries < 150 && (await on.play(corrupt)) !== 'whole'; tries++) await delay(100)
     for (const id of ids) expect([await on.status(id), await on.play(id)]).to.deep.equal(['ready', 'whole'])
     expect(notOk(await doctor(0))).to.deep.equal({})
   })
