@@ -40,7 +40,10 @@ export async function leftOver(databaseUrl, audioFolder) {
 export async function ageLeftovers(databaseUrl, audioFolder) {
   const dayBefore = new Date(Date.now() - 24 * 3600 * 1000)
   await withClient(databaseUrl, (client) =>
-    client.query(`update audio set created_at = $1, updated_at = $1 where status <> 'ready'`, [dayBefore]),
+    Promise.all([
+      client.query(`update audio set created_at = $1, updated_at = $1 where status <> 'ready'`, [dayBefore]),
+      client.query('update uploads set expires_at = $1', [dayBefore]),
+    ]),
   )
   for (const { parentPath, name } of entriesIn(audioFolder)) {
     ifStillThere(() => utimesSync(path.join(parentPath, name), dayBefore, dayBefore))

@@ -1,5 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { sha256Of } from './sound.mjs'
 
+const tus = { 'Tus-Resumable': '1.0.0' }
+/** What was begun was acknowledged, so nothing less than its first offset may be told of it. */
+const notFound = new Headers({ 'Upload-Offset': '-1', 'Audio-Id': '' })
 const password = 'nine green bottles'
 
 /** One user at the API. Each call resolves with the status of the answer, or `undefined` where none came. */
@@ -36,7 +40,11 @@ export class Client {
         headers: { ...headers, Authorization: `Bearer ${this.#token}` },
         signal: AbortSignal.timeout(60_000),
       })
-      return { status: reply.status, body: Buffer.from(await reply.arrayBuffer()) }
+      return {
+        status: reply.status,
+        headers: reply.headers,
+        body: Buffer.from(await reply.arrayBuffer()),
+      }
     } catch {
       return { status: undefined }
     }
@@ -58,6 +66,57 @@ export class Client {
     const path = `/v1/audio/file?title=${encodeURIComponent(title)}`
     const init = { method: 'POST', body: bytes, headers: { 'Content-Type': 'audio/wav', ...headers } }
     return this.#id(this.#answer(path, init))
+  }
+
+  /**
+   * In parts, by tus: whatever breaks, it asks how far the upload has come and goes on there, as long as `mayGoOn` says.
+   * `onOffset` is told of every offset that was answered.
+   */
+  async uploadParts({ bytes, title }, { partBytes, mayGoOn, onOffset }) {
+    const upload = await this.#beginUpload(bytes.length, title)
+    if (upload === undefined) return { status: undefined }
+    for (let offset = 0; ;) {
+      const { status, headers } = await this.#continueUpload(
+        upload,
+        offset,
+        bytes.subarray(offset, offset + partBytes),
+      )
+      const told = status < 300 ? headers : await this.#askUpload(upload, mayGoOn)
+      if (told === undefined) return { status }
+      onOffset(Number(told.get('Upload-Offset')))
+      const id = told.get('Audio-Id')
+      if (id !== null) return { status: 201, id }
+      offset = Number(told.get('Upload-Offset'))
+    }
+  }
+
+  async #beginUpload(length, title) {
+    const metadata = `title ${Buffer.from(title).toString('base64')}`
+    const { status, headers } = await this.#answer('/v1/audio/uploads', {
+      method: 'POST',
+      headers: { ...tus, 'Upload-Length': `${length}`, 'Upload-Metadata': metadata },
+    })
+    return status === 201 ? headers.get('Location') : undefined
+  }
+
+  #continueUpload(upload, offset, body) {
+    const headers = {
+      ...tus,
+      'Upload-Offset': `${offset}`,
+      'Content-Type': 'application/offset+octet-stream',
+    }
+    return this.#answer(upload, { method: 'PATCH', body, headers })
+  }
+
+  /** Resolves with what the server says of it; throws where it knows nothing of what it had begun. */
+  async #askUpload(upload, mayGoOn) {
+    while (mayGoOn()) {
+      const { status, headers } = await this.#answer(upload, { method: 'HEAD', headers: tus })
+      if (status === 200) return headers
+      if (status === 404) return notFound
+      await delay(50)
+    }
+    return undefined
   }
 
   async read(id) {
