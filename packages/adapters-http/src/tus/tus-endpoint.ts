@@ -17,12 +17,14 @@ export interface TusReply {
 
 /** The protocol by @tus/server, without its way with bytes, cross-origin requests, errors and dates. */
 export class TusEndpoint {
+  readonly #useCases: UploadUseCases
   readonly #store: UploadDataStore
   readonly #server: Server
   readonly #maxUploadBytes: number
 
   constructor({ useCases, maxUploadBytes }: TusEndpointOptions) {
     this.#maxUploadBytes = maxUploadBytes
+    this.#useCases = useCases
     this.#store = new UploadDataStore(useCases)
     this.#server = new Server({
       path: uploadsPath,
@@ -55,9 +57,16 @@ export class TusEndpoint {
   async handle(method: 'POST' | 'HEAD' | 'PATCH' | 'DELETE', call: TusCall): Promise<TusReply> {
     requireVersion(call.headers['tus-resumable'])
     const response = await this.#store.calls.run(call, () => this.#server.handleWeb(requestOf(method, call)))
-    if (call.error !== undefined) throw call.error
-    if (!response.ok) throw refusalOf(response.status, await response.text(), this.#maxUploadBytes)
-    return { status: response.status, headers: { ...protocolHeaders(response), ...headersOf(call.upload) } }
+    if (call.error === undefined && response.ok)
+      return { status: response.status, headers: { ...protocolHeaders(response), ...headersOf(call.upload) } }
+    await this.#forgetUntold(call)
+    throw call.error ?? refusalOf(response.status, await response.text(), this.#maxUploadBytes)
+  }
+
+  /** Where the request that creates an upload fails, nobody knows its address, and it would hold its room until it expires. */
+  async #forgetUntold({ actor, id, upload }: TusCall): Promise<void> {
+    if (id !== undefined || !upload) return
+    await this.#useCases.cancelUpload.execute({ actor, id: upload.id }).catch(() => undefined)
   }
 }
 
@@ -75,8 +84,11 @@ function requireVersion(version: string | readonly string[] | undefined): void {
 /** The headers of the protocol only; the body stays where it is. */
 function requestOf(method: string, { headers, id }: TusCall): Request {
   const passed = Object.entries(headers).filter(
-    ([name, value]) => typeof value === 'string' && /^(tus-|upload-|content-(type|length)$)/.test(name),
+    ([name, value]) => typeof value === 'string' && /^(tus-|upload-|content-length$)/.test(name),
   ) as [string, string][]
+  // Compared by the letter there, and without regard to case here (`requirePartType`).
+  const type = headers['content-type']?.toLowerCase()
+  if (type !== undefined) passed.push(['content-type', type])
   return new Request(`http://localhost${uploadsPath}/${id ?? ''}`, { method, headers: passed })
 }
 

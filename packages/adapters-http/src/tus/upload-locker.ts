@@ -1,5 +1,5 @@
 import { UploadBusy, type AudioId, type HeldUpload } from '@audiohost/core'
-import type { Lock, Locker, RequestRelease } from '@tus/server'
+import type { Lock, Locker } from '@tus/server'
 import type { UploadDataStore, UploadUseCases } from './upload-data-store.ts'
 
 /** The id of an upload that nobody has heard of yet. */
@@ -19,12 +19,10 @@ export class UploadLocker implements Locker {
     const call = this.#calls.getStore()
     let held: HeldUpload | undefined
     return {
-      lock: async (_signal: AbortSignal, release: RequestRelease) => {
+      lock: async () => {
         if (id === newUpload) return
-        const onWanted = (): void => {
-          void release()
-          call?.body?.interrupt(new UploadBusy())
-        }
+        // The tus server is not told: it would refuse the request for good, and does not hold the bytes.
+        const onWanted = (): void => call?.body?.interrupt(new UploadBusy())
         held = await this.#holdUpload.execute({ id: id as AudioId, onWanted })
       },
       unlock: async () => held?.release(),

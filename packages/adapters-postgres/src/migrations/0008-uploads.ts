@@ -3,6 +3,7 @@ import type { Migration } from './migration.ts'
 /**
  * An upload in parts holds its room by the pending audio of the same id; when it is finished, that row gets the id of its
  * content, and `audio_id` follows. A part is a content that no audio shows yet.
+ * Metadata comes back as it came, which jsonb would neither keep in order nor, with a NUL in it, at all.
  */
 export const uploads: Migration = {
   name: '0008-uploads',
@@ -18,7 +19,7 @@ export const uploads: Migration = {
         file_name text,
         title text,
         description text,
-        metadata jsonb not null,
+        metadata json not null,
         expected_sha256 text[] not null,
         created_at timestamptz(3) not null,
         expires_at timestamptz(3) not null,

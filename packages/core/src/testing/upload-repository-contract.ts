@@ -70,6 +70,12 @@ export function uploadRepositoryContract({ make }: { readonly make: () => Promis
       expect(await find(bare.id)).to.deep.equal(bare)
     })
 
+    it('gives the metadata back as it came: in its order, and NULs too', async () => {
+      const upload = await begin({ metadata: { note: '\0', filename: '\\u0000', a: null } })
+      const found = await find(upload.id)
+      expect(Object.entries(found?.metadata ?? {})).to.deep.equal(Object.entries(upload.metadata))
+    })
+
     it('is refused where its pending audio is gone', async () => {
       expect(await repositories.uploads.insert(anUpload())).to.equal('not-pending')
       const upload = anUpload()

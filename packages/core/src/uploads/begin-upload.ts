@@ -72,8 +72,10 @@ export class BeginUpload {
     const { clock, ids, uploadExpirySeconds } = this.#deps
     // Refused now, not after hours of sending.
     const input = new TextInput()
-    if (title !== undefined && title.trim() !== '') readTitle(input, title)
-    if (description !== undefined) readDescription(input, description)
+    const words = {
+      title: title === undefined || title.trim() === '' ? undefined : readTitle(input, title),
+      description: description === undefined ? undefined : readDescription(input, description),
+    }
     input.refuseIssues()
     const createdAt = clock.now()
     return {
@@ -81,9 +83,9 @@ export class BeginUpload {
       ownerId: actor.userId,
       lengthBytes,
       offsetBytes: 0,
-      fileName,
-      title,
-      description,
+      // Nothing that cleaning would keep, and no database takes it.
+      fileName: fileName?.replaceAll('\0', ''),
+      ...words,
       metadata,
       expectedSha256,
       createdAt,

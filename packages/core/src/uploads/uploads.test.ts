@@ -54,6 +54,12 @@ describe('an upload in parts', () => {
     await uploads.expectSong(await uploads.append(id, { from: 12_345 }))
   })
 
+  it('takes a name with NULs, which no database does', async () => {
+    const { id, fileName } = await uploads.begin({ fileName: 'so\0ng.mp3' })
+    expect(fileName).to.equal('song.mp3')
+    await uploads.expectSong(await uploads.append(id, { from: 0 }))
+  })
+
   it('keeps less than the sniffer needs, and decides later', async () => {
     const { id } = await uploads.begin()
     for (let from = 0; from < 10; from++) await uploads.append(id, { from, to: from + 1 })
