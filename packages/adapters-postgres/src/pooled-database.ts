@@ -114,7 +114,7 @@ export class PooledDatabase implements Database {
   }
 
   #pool(maxConnections: number): Knex {
-    return knex({
+    const pool = knex({
       client: 'pg',
       connection: () => this.#connectionConfig(),
       // Else the message of an error holds the values of the statement, and messages end up in logs.
@@ -122,6 +122,19 @@ export class PooledDatabase implements Database {
       log: silent,
       pool: this.#poolConfig(maxConnections),
     })
+    this.#markGenerations(pool.client as Knex.Client)
+    return pool
+  }
+
+  /** By the moment at which a connection was begun: one that comes about during a switch may lead to the old server. */
+  #markGenerations(client: Knex.Client): void {
+    const connect = client.acquireRawConnection.bind(client) as () => Promise<object>
+    client.acquireRawConnection = async () => {
+      const generation = this.#generation
+      const connection = await connect()
+      this.#generations.set(connection, generation)
+      return connection
+    }
   }
 
   #poolConfig(maxConnections: number): Knex.PoolConfig {
@@ -132,10 +145,6 @@ export class PooledDatabase implements Database {
       acquireTimeoutMillis: acquireTimeoutSeconds * 1000,
       createTimeoutMillis: connectTimeoutSeconds * 1000 + 500,
       idleTimeoutMillis: 10_000,
-      afterCreate: (connection: object, done: () => void) => {
-        this.#generations.set(connection, this.#generation)
-        done()
-      },
       validate: (connection: object) => this.#generations.get(connection) === this.#generation,
     }
   }
