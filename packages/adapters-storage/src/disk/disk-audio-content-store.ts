@@ -164,7 +164,8 @@ export class DiskAudioContentStore implements AudioContentStore, ContentHandles,
     const file = await this.#present(id, ({ path }) => this.#fs.open(path, existingFile))
     if (!file) return undefined
     try {
-      return { file, sizeBytes: requireFile(await translated(() => file.stat())).size }
+      const { size, dev, ino } = requireFile(await translated(() => file.stat()))
+      return { file, sizeBytes: size, identity: `${dev}:${ino}` }
     } catch (error) {
       await file.close().catch(() => undefined)
       throw error

@@ -30,7 +30,8 @@ describe('OpenFiles', () => {
   const filesWith = (options: OpenFilesOptions): OpenFiles =>
     new OpenFiles(async (id) => {
       const file = await disk.open(pathOf(id), existingFile)
-      return { file, sizeBytes: (await file.stat()).size }
+      const { size, dev, ino } = await file.stat()
+      return { file, sizeBytes: size, identity: `${dev}:${ino}` }
     }, options)
 
   async function lent(files: Pick<OpenFiles, 'acquire'>, number = 1): Promise<ContentHandle> {
@@ -84,6 +85,21 @@ describe('OpenFiles', () => {
     await busy.read(into, 0)
     expect(into.toString()).to.equal('ten bytes!')
     for (const handle of [busy, next]) handle.release()
+    await files.close()
+    await handlesBecome(0)
+  })
+
+  it('keeps one handle of a file that is read for long, as long as it is the same file', async () => {
+    const files = filesWith({ lendMs: 5 })
+    const handles: ContentHandle[] = []
+    for (let round = 0; round < 3; round++) {
+      handles.push(await lent(files))
+      await delay(10)
+    }
+    expect(openings()).to.equal(3)
+    await handlesBecome(1)
+    for (const handle of handles) expect(await handle.read(Buffer.alloc(10), 0)).to.equal(10)
+    for (const handle of handles) handle.release()
     await files.close()
     await handlesBecome(0)
   })
@@ -156,7 +172,7 @@ describe('OpenFiles', () => {
     const files = new OpenFiles(async (id) => {
       const file = await disk.open(pathOf(id), existingFile)
       await opening
-      return { file, sizeBytes: 10 }
+      return { file, sizeBytes: 10, identity: '1' }
     })
     const acquiring = lent(files)
     files.forget(anAudioId(1))
@@ -184,7 +200,9 @@ describe('OpenFiles', () => {
     one.release()
     other.release()
     await handlesBecome(0)
-    expect(await (await lent(store)).read(Buffer.alloc(10), 0)).to.equal(10)
+    const third = await lent(store)
+    expect(await third.read(Buffer.alloc(10), 0)).to.equal(10)
+    third.release()
     expect(openings()).to.equal(2)
   })
 
@@ -194,7 +212,9 @@ describe('OpenFiles', () => {
     const error = await rejectionOf(handle.read(Buffer.alloc(10), 0), StorageUnavailable)
     expect((error.cause as Error).message).to.equal('The file became shorter while it was read')
     handle.release()
-    expect(await lent(store)).to.include({ sizeBytes: 4 })
+    const next = await lent(store)
+    expect(next).to.include({ sizeBytes: 4 })
+    next.release()
   })
 
   it('closes at its end what nobody reads, and the rest when its last reader leaves', async () => {

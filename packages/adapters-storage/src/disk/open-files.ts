@@ -7,18 +7,20 @@ export interface OpenFilesOptions {
   readonly idleFiles?: number
   /** How long: a file that another process removed keeps its space for so long at the most. */
   readonly idleMs?: number
-  /** How long a file is lent anew: one that was put in the place of a damaged one is seen by then, however busy that is. */
+  /** How long a file is lent without a look at its folder: one that took its place is seen by then, however busy it is. */
   readonly lendMs?: number
 }
 
 export interface OpenedFile {
   readonly file: DiskFile
   readonly sizeBytes: number
+  /** The same for two handles of one file: its device and inode. */
+  readonly identity: string
 }
 
 interface OpenFile extends OpenedFile {
   readonly id: AudioId
-  readonly openedAt: number
+  checkedAt: number
   readers: number
   idleSince: number
 }
@@ -45,8 +47,8 @@ export class OpenFiles {
 
   async acquire(id: AudioId): Promise<ContentHandle | undefined> {
     const known = this.#files.get(id)
-    if (known && performance.now() - known.openedAt > this.#limits.lendMs) this.#drop(known)
-    const file = this.#files.get(id) ?? (await this.#openNew(id))
+    const isFresh = known && performance.now() - known.checkedAt <= this.#limits.lendMs
+    const file = isFresh ? known : await this.#openNow(id)
     return file && this.#lend(file)
   }
 
@@ -69,16 +71,19 @@ export class OpenFiles {
     await Promise.all(this.#closing)
   }
 
-  async #openNew(id: AudioId): Promise<OpenFile | undefined> {
+  /** What stands in the folder now; the handle that is open already where it is the same file. */
+  async #openNow(id: AudioId): Promise<OpenFile | undefined> {
     const removals = this.#removals
     const opened = await this.#open(id)
-    if (!opened) return undefined
     const known = this.#files.get(id)
-    if (known) {
+    if (opened && known && isSame(opened, known)) {
       this.#closeQuietly(opened.file)
+      known.checkedAt = performance.now()
       return known
     }
-    const file = { ...opened, id, openedAt: performance.now(), readers: 0, idleSince: 0 }
+    if (known) this.#drop(known)
+    if (!opened) return undefined
+    const file = { ...opened, id, checkedAt: performance.now(), readers: 0, idleSince: 0 }
     // It may have been removed since it was opened.
     if (removals === this.#removals && !this.#isClosed) this.#files.set(id, file)
     return file
@@ -166,6 +171,9 @@ export class OpenFiles {
     this.#closing.add(closing)
   }
 }
+
+const isSame = (one: OpenedFile, other: OpenedFile): boolean =>
+  one.identity === other.identity && one.sizeBytes === other.sizeBytes
 
 const becameShorter = (): StorageUnavailable =>
   new StorageUnavailable({ cause: new Error('The file became shorter while it was read') })
