@@ -5,6 +5,7 @@ import type { Knex } from 'knex'
 import type { Database } from './database.ts'
 import { PostgresAudioRepository } from './postgres-audio-repository.ts'
 import { postgresRepositories } from './postgres-repositories.ts'
+import { runStatement } from './prepared-statement.ts'
 import { aDatabase, type TestDatabase } from './testing/index.ts'
 
 const rowCount = 20_000
@@ -20,9 +21,11 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[]
 }
 
-interface SeenStatement {
-  readonly sql: string
-  readonly values: readonly Knex.Value[]
+/** Asks for the plan of one statement. */
+type SeenStatement = () => Promise<readonly Planned[]>
+
+interface Planned {
+  readonly 'QUERY PLAN': readonly { readonly Plan: PlanNode }[]
 }
 
 /** One row in ten is a flac, one in a hundred has no duration; every title holds "common", one in 4,000 "rare". */
@@ -36,6 +39,19 @@ const fill = `
         lateral (select md5(i::text) || ' common' || case when i % 4000 = 0 then ' rare' else '' end as title,
           timestamptz '2026-01-01' + i * interval '1 second' as created) made`
 
+/** So many that the plan for all owners expects few rows of each. */
+const fillOthers = `
+  with others as (
+    insert into users (id, name, surname, is_admin, is_active, created_at, updated_at)
+      select ('01970000-0000-7000-9000-' || lpad(to_hex(i), 12, '0'))::uuid, 'An', 'Other', false, true, now(), now()
+        from generate_series(1, 2000) i
+      returning id
+  )
+  insert into audio (id, status, owner_id, title, title_key, description, file_name, size_bytes, sha256, content_type, tags,
+      has_cover, created_at, updated_at)
+    select overlay(id::text placing '01990000' from 1)::uuid, 'ready', id, '', '', '', '', 1, repeat('0', 64), 'audio/flac', '{}',
+        false, '2026-01-01', '2026-01-01' from others`
+
 describe('the plans of lists', function () {
   this.timeout(120_000)
   const owner = aUser()
@@ -46,6 +62,7 @@ describe('the plans of lists', function () {
     await postgresRepositories(test.database).users.insert(owner, undefined)
     await test.database.maintain(async (transaction) => {
       await transaction.raw(fill, { owner: owner.id, rows: rowCount })
+      await transaction.raw(fillOthers)
     })
     await test.database.run((knex) => knex.raw('vacuum analyze audio'))
   })
@@ -56,7 +73,7 @@ describe('the plans of lists', function () {
     const seen: SeenStatement[] = []
     const audio = new PostgresAudioRepository(overheard(test.database, seen), { stride })
     const page = await audio.list(owner.id, { limit: 50, after }, filter)
-    const plans = await Promise.all(seen.map((statement) => planOf(test.database, statement)))
+    const plans = await Promise.all(seen.map(planOf))
     return { page, nodes: plans.flatMap(nodesOf) }
   }
 
@@ -146,25 +163,45 @@ const amongTheUnknown = (direction: 'ascending' | 'descending'): AudioPlace => {
   return { section: 1, key: null, id }
 }
 
-/** The same database, with every raw statement written down. */
+/** The same database, with every statement written down; of the prepared ones the plan that is made for all values. */
 const overheard = (database: Database, seen: SeenStatement[]): Database => ({
   ...database,
   run: (statement) =>
     database.run((knex) => {
       const raw = (sql: string, values: readonly Knex.Value[]) => {
-        seen.push({ sql, values })
+        seen.push(() => explained(database, sql, values))
         return knex.raw(sql, values)
       }
       return statement(Object.create(knex, { raw: { value: raw } }) as Knex)
     }),
+  prepared: (statement, values) => {
+    seen.push(() =>
+      database.transaction(async (transaction) => {
+        await transaction.raw('set local plan_cache_mode = force_generic_plan')
+        const explaining = { name: 'explained', text: `${explain} ${statement.text}` }
+        return runStatement<Planned>(transaction, { statement: explaining, values, isPrepared: false })
+      }),
+    )
+    return database.prepared(statement, values)
+  },
 })
 
-async function planOf(database: Database, { sql, values }: SeenStatement): Promise<PlanNode> {
-  const { rows } = await database.run(
-    (knex): PromiseLike<{ rows: { 'QUERY PLAN': { Plan: PlanNode }[] }[] }> =>
-      knex.raw(`explain (analyze, format json) ${sql}`, values),
+const explain = 'explain (analyze, format json)'
+
+async function explained(
+  database: Database,
+  sql: string,
+  values: readonly Knex.Value[],
+): Promise<readonly Planned[]> {
+  const { rows } = await database.run((knex): PromiseLike<{ rows: Planned[] }> =>
+    knex.raw(`${explain} ${sql}`, values),
   )
-  return rows[0]?.['QUERY PLAN'][0]?.Plan ?? expect.fail('no plan')
+  return rows
+}
+
+async function planOf(statement: SeenStatement): Promise<PlanNode> {
+  const [row] = await statement()
+  return row?.['QUERY PLAN'][0]?.Plan ?? expect.fail('no plan')
 }
 
 const nodesOf = (node: PlanNode): readonly PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)]

@@ -17,7 +17,7 @@ const maxAttempts = 5
 export class PooledDatabase implements Database {
   readonly #options: CompleteDatabaseOptions
   readonly #knex: Knex
-  /** Connections that only prepared statements use, so that who is signed in never waits for who searches or signs in. */
+  /** Connections that only quick prepared statements use, so that who is signed in never waits for who searches or signs in. */
   readonly #lane: Knex
   #behindPooler: boolean
   #keepsStatements = true
@@ -44,8 +44,9 @@ export class PooledDatabase implements Database {
   prepared<Row>(statement: PreparedStatement, values: readonly unknown[]): Promise<readonly Row[]> {
     return this.#attempt(async () => {
       const call = { statement, values, isPrepared: this.#keepsStatements && !this.#behindPooler }
-      if (!this.#behindPooler) return runStatement<Row>(this.#lane, call)
-      return this.#inTransaction((transaction) => runStatement<Row>(transaction, call), this.#lane)
+      const pool = statement.isLong ? this.#knex : this.#lane
+      if (!this.#behindPooler) return runStatement<Row>(pool, call)
+      return this.#inTransaction((transaction) => runStatement<Row>(transaction, call), pool)
     })
   }
 

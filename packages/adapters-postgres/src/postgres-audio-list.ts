@@ -19,8 +19,10 @@ import {
   tokensOf,
   type SectionOfList,
 } from './audio-list-conditions.ts'
-import { readyColumnNames, toAudio, type AudioRow } from './audio-row.ts'
+import { toAudio, type AudioRow } from './audio-row.ts'
 import type { Database } from './database.ts'
+import { packedColumnNames, packing, unpack, type PackedRows } from './packed-audio-rows.ts'
+import type { PreparedStatement } from './prepared-statement.ts'
 
 interface PlacedRow {
   readonly row: AudioRow
@@ -66,7 +68,7 @@ async function readSection(
   list: WalkedSection,
   count: number,
 ): Promise<readonly AudioRow[]> {
-  if (remainderOf(list).length === 0) return query<AudioRow>(database, alongIndex(list, count))
+  if (remainderOf(list).length === 0) return readAlongIndex(database, list, count)
   const seen = await query<WalkedRow>(database, walk(list, count))
   const rows = seen.filter(({ matches }) => matches).slice(0, count)
   const isAtEnd = !seen.some(({ position }) => position === list.stride)
@@ -94,13 +96,43 @@ async function query<Row>(database: Database, { sql, values }: Statement): Promi
   return rows
 }
 
-const columns = [...readyColumnNames, 'title_key'].join(', ')
+/** May return more rows than asked for. */
+async function readAlongIndex(
+  database: Database,
+  list: SectionOfList,
+  count: number,
+): Promise<readonly AudioRow[]> {
+  const { sql, values } = alongIndex(list, preparedCounts.find((size) => size >= count) ?? count)
+  const [packed] = await database.prepared<PackedRows>(statementOf(sql), values)
+  return (packed && unpack(packed)) ?? query<AudioRow>(database, alongIndex(list, count))
+}
+
+/**
+ * A plan for any number of rows would be one for a tenth of all, so the number stands in the text; these few keep the number of
+ * prepared statements small. Pages of 10, 20, 50 and 100, each with the row that tells whether others follow.
+ */
+const preparedCounts = [11, 21, 51, 101]
+
+const statements = new Map<string, PreparedStatement>()
+
+/** There are as many as there are orders, kinds of filters and sizes of pages: some hundreds at the most, and a handful in use. */
+function statementOf(sql: string): PreparedStatement {
+  const known = statements.get(sql)
+  if (known) return known
+  let number = 0
+  const text = packing(sql.replaceAll('?', () => `$${++number}`))
+  const statement = { name: 'list-audio', text, isLong: true } as const
+  statements.set(sql, statement)
+  return statement
+}
+
+const columns = packedColumnNames.join(', ')
 
 function alongIndex(list: SectionOfList, count: number): Statement {
   const { sql, values } = allOf(rangeOf(list))
   return {
-    sql: `select ${columns} from audio where ${sql} order by ${orderOf(list)} limit ?`,
-    values: [...values, count],
+    sql: `select ${columns} from audio where ${sql} order by ${orderOf(list)} limit ${count}`,
+    values,
   }
 }
 

@@ -7,6 +7,8 @@ export interface PreparedStatement {
   readonly name: string
   /** With `$1`, `$2`, ... for the values. */
   readonly text: string
+  /** Reads more than a few rows: it stands in line with all others, and not with the quick ones. */
+  readonly isLong?: true
 }
 
 /** What is used of the driver's connection. */
