@@ -24,7 +24,8 @@ export class DatabaseNewerThanCode extends Error {
   }
 }
 
-const table = 'schema_migrations'
+/** Has the name of each migration that was applied, and when. */
+export const migrationTable = 'schema_migrations'
 // Any number that nobody else uses: the first bytes of SHA-256('audiohost migrations').
 const lockKey = 0x4b1b48b6
 
@@ -45,7 +46,7 @@ export async function migrateDatabase(
     const { unknown } = await statusOf(transaction, migrations)
     if (unknown.length > 0) throw new DatabaseNewerThanCode(unknown)
     const [, applied] = (await transaction.migrate.latest({
-      tableName: table,
+      tableName: migrationTable,
       migrationSource: sourceOf(migrations),
     })) as [batch: number, applied: string[]]
     return applied
@@ -70,8 +71,8 @@ async function statusOf(knex: Knex, migrations: readonly Migration[]): Promise<M
 }
 
 async function appliedNames(knex: Knex): Promise<readonly string[]> {
-  if (!(await knex.schema.hasTable(table))) return []
-  return knex(table).orderBy('name').pluck<string[]>('name')
+  if (!(await knex.schema.hasTable(migrationTable))) return []
+  return knex(migrationTable).orderBy('name').pluck<string[]>('name')
 }
 
 function sourceOf(migrations: readonly Migration[]): Knex.MigrationSource<Migration> {

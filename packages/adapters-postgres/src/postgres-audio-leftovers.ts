@@ -1,6 +1,7 @@
 import type { AudioId, AudioLeftovers, LeftoverRows } from '@audiohost/core'
 import { buriedColumns } from './audio-row.ts'
 import type { Database } from './database.ts'
+import { migrationTable } from './migrate.ts'
 
 /** An upload in parts has a time of its own. */
 const isNoUpload = 'not exists (select from uploads where uploads.audio_id = audio.id)'
@@ -62,5 +63,13 @@ export class PostgresAudioLeftovers implements AudioLeftovers {
   async isEmpty(): Promise<boolean> {
     const rows = await this.#database.run((knex) => knex('audio').select('id').limit(1))
     return rows.length === 0
+  }
+
+  async beganAt(): Promise<Date> {
+    const rows = await this.#database.run((knex) =>
+      knex(migrationTable).min<{ readonly beganAt: Date }[]>({ beganAt: 'migration_time' }),
+    )
+    const [{ beganAt } = { beganAt: new Date(0) }] = rows
+    return beganAt
   }
 }

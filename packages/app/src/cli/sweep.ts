@@ -116,18 +116,19 @@ function describeSweep(report: SweepReport): string {
 }
 
 function describeLeftovers({ orphanBytes, ...found }: Leftovers): string {
+  const { orphans, keptOrphans: kept } = found
   const lines = [
     [found.stuckUploads, 'uploads that nothing was heard of for so long'],
     [found.tombstones, 'deleted audio whose removal did not come to its end'],
-    [found.orphans, `contents without a row (${formatBytes(orphanBytes)})`],
+    [orphans - kept, `contents without a row${kept === 0 ? ` (${formatBytes(orphanBytes)})` : ''}`],
     [found.partialWrites, 'partial writes'],
   ] as const
   const left = lines.filter(([count]) => count > 0).map(([count, what]) => `  ${count} ${what}\n`)
   return [
     left.length === 0 ? 'There is nothing to remove.\n' : `A sweep would remove\n${left.join('')}`,
-    ...(found.keepsOrphans && found.orphans > 0 ? [keptOrphans(found.orphans)] : []),
+    ...(kept > 0 ? [keptOrphans(kept)] : []),
   ].join('')
 }
 
 const keptOrphans = (count: number): string =>
-  `${counted(count, 'content')} without a row are kept, because no audio that the database knows of has its content here: is it the right one?\n`
+  `${counted(count, 'content')} without a row are kept, because they are older than the database, or it knows of no audio that has its content here: is it the right one?\n`

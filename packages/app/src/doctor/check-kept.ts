@@ -71,10 +71,11 @@ function leftoverOutcomes(found: Leftovers, left: Leftovers): ReadonlyMap<CheckN
     ...outcomeOf(count(found), Math.max(0, count(found) - count(left))),
     summary: `${count(found)} ${summary}`,
   })
-  const doubt = left.keepsOrphans
-    ? '\nkept, for no audio that the database knows of has its content here: is it the right one?'
-    : ''
-  const size = found.orphans > 0 ? ` (${formatBytes(found.orphanBytes)})${left.orphans > 0 ? doubt : ''}` : ''
+  const doubt =
+    left.keptOrphans > 0
+      ? `\n${left.keptOrphans} kept, for they are older than the database, or it knows of no audio that has its content here: is it the right one?`
+      : ''
+  const size = found.orphans > 0 ? ` (${formatBytes(found.orphanBytes)})${doubt}` : ''
   return new Map<CheckName, CheckOutcome>([
     [
       'orphans',

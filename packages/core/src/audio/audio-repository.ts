@@ -90,4 +90,6 @@ export interface AudioLeftovers {
   known(ids: readonly AudioId[]): Promise<ReadonlySet<AudioId>>
   /** Whether no audio has a row in any state: only then may an empty content store be a new one. */
   isEmpty(): Promise<boolean>
+  /** When the database was made, which a backup and its restore do not change. No content written earlier is of its making. */
+  beganAt(): Promise<Date>
 }

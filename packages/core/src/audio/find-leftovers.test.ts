@@ -19,8 +19,8 @@ describe('FindLeftovers', () => {
     orphans: 0,
     orphanBytes: 0,
     orphanIds: [],
+    keptOrphans: 0,
     partialWrites: 0,
-    keepsOrphans: false,
   }
   let adapters: InMemoryAdapters
   let ownerId: UserId
@@ -48,10 +48,19 @@ describe('FindLeftovers', () => {
     return id
   }
 
-  it('finds nothing where all is well, and says where there is nothing at all', async () => {
-    expect(await find()).to.deep.equal({ ...nothing, keepsOrphans: true })
+  it('finds nothing where all is well', async () => {
+    expect(await find()).to.deep.equal(nothing)
     await anUpload('ready')
     expect(await find()).to.deep.equal(nothing)
+  })
+
+  it('counts apart what a sweep would keep, for it is most likely of another database', async () => {
+    const orphanIds = [await anOrphan()]
+    adapters.clock.advance(25 * 3600)
+    const found = { ...nothing, orphans: 1, orphanBytes: 10, orphanIds }
+    expect(await find()).to.deep.equal({ ...found, keptOrphans: 1 })
+    await anUpload('ready')
+    expect(await find()).to.deep.equal(found)
   })
 
   it('finds what the sweep would remove, and removes nothing of it', async () => {

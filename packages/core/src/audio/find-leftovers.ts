@@ -1,14 +1,14 @@
 import { secondsAfter, type Clock } from '../clock.ts'
 import type { AudioId } from '../ids.ts'
-import type { AudioContentStore } from './audio-content-store.ts'
+import type { AudioContentStore, StoredContent } from './audio-content-store.ts'
 import type { AudioLeftovers } from './audio-repository.ts'
-import { isCounterpart, type IsCounterpartDependencies } from './is-counterpart.ts'
 import { inFlightSeconds } from './keep-alive.ts'
 import { orphans } from './orphans.ts'
+import { removableOrphans, type RemovableOrphansDependencies } from './removable-orphans.ts'
 
 export interface FindLeftoversDependencies {
-  readonly leftovers: Pick<AudioLeftovers, 'count' | 'known' | 'isEmpty'>
-  readonly inventory: IsCounterpartDependencies['inventory']
+  readonly leftovers: Pick<AudioLeftovers, 'count' | 'known' | 'isEmpty' | 'beganAt'>
+  readonly inventory: RemovableOrphansDependencies['inventory']
   readonly contents: Pick<AudioContentStore, 'list' | 'stat' | 'countPartial'>
   readonly clock: Clock
 }
@@ -31,9 +31,9 @@ export interface Leftovers {
   readonly orphanBytes: number
   /** The first thousand of them. */
   readonly orphanIds: readonly AudioId[]
+  /** How many of them a sweep would keep, because they are most likely those of another database (`removableOrphans`). */
+  readonly keptOrphans: number
   readonly partialWrites: number
-  /** Whether a sweep would keep the orphans, because the database is most likely that of another store. */
-  readonly keepsOrphans: boolean
 }
 
 const namedOrphans = 1000
@@ -54,18 +54,21 @@ export class FindLeftovers {
       ...(await leftovers.count(before, secondsAfter(now, -inFlightSeconds))),
       ...(await this.#orphans(before, walk)),
       partialWrites: await contents.countPartial(before),
-      keepsOrphans: !(await isCounterpart(this.#deps)),
     }
   }
 
   async #orphans(
     before: Date,
     { onProgress, signal }: Pick<FindLeftoversInput, 'onProgress' | 'signal'>,
-  ): Promise<Pick<Leftovers, 'orphans' | 'orphanBytes' | 'orphanIds'>> {
-    const found = { orphans: 0, orphanBytes: 0, orphanIds: [] as AudioId[] }
+  ): Promise<Pick<Leftovers, 'orphans' | 'orphanBytes' | 'orphanIds' | 'keptOrphans'>> {
+    const found = { orphans: 0, orphanBytes: 0, orphanIds: [] as AudioId[], keptOrphans: 0 }
     let seen = 0
     const onContent = (): void => onProgress?.(++seen)
+    let isRemovable: ((orphan: StoredContent) => boolean) | undefined
     for await (const batch of orphans(this.#deps, { before, onContent, signal })) {
+      if (batch.length === 0) continue
+      isRemovable ??= await removableOrphans(this.#deps)
+      found.keptOrphans += batch.length - batch.filter(isRemovable).length
       for (const { id, sizeBytes } of batch) {
         found.orphans++
         found.orphanBytes += sizeBytes

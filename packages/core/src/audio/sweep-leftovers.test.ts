@@ -5,6 +5,7 @@ import {
   anAudio,
   errorOf,
   inMemoryAdapters,
+  inMemoryRepositories,
   liveSessionsOf,
   inPieces,
   someBytes,
@@ -96,6 +97,18 @@ describe('SweepLeftovers', () => {
     for (const orphan of ids) expect(await hasBytes(orphan)).to.equal(true)
     await anUpload('ready')
     expect(await sweep()).to.deep.equal({ ...nothing, orphans: 2 })
+  })
+
+  it('keeps bytes that are older than the database: it was lost, and made anew beside what is left of the old one', async () => {
+    const old = await anOrphan()
+    adapters.clock.advance(60)
+    adapters = { ...adapters, ...inMemoryRepositories({ clock: adapters.clock }) }
+    account = await anAccount(adapters)
+    await anUpload('ready')
+    const young = await anOrphan()
+    adapters.clock.advance(25 * 3600)
+    expect(await sweep()).to.deep.equal({ ...nothing, orphans: 1, keptOrphans: 1 })
+    expect([await hasBytes(old), await hasBytes(young)]).to.deep.equal([true, false])
   })
 
   it('gives no upload up that something was heard of, however long it takes', async () => {

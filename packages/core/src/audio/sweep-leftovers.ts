@@ -7,14 +7,14 @@ import type { Leases } from '../uploads/leases.ts'
 import type { UploadRepository } from '../uploads/upload-repository.ts'
 import type { AudioContentStore, StoredContent } from './audio-content-store.ts'
 import type { AudioLeftovers } from './audio-repository.ts'
-import { isCounterpart, type IsCounterpartDependencies } from './is-counterpart.ts'
 import { inFlightSeconds } from './keep-alive.ts'
 import { orphans, type OrphanSearch } from './orphans.ts'
+import { removableOrphans, type RemovableOrphansDependencies } from './removable-orphans.ts'
 import { removeContent, type RemoveContentDependencies } from './remove-content.ts'
 
 export interface SweepLeftoversDependencies extends RemoveContentDependencies {
   readonly leftovers: AudioLeftovers
-  readonly inventory: IsCounterpartDependencies['inventory']
+  readonly inventory: RemovableOrphansDependencies['inventory']
   readonly contents: Pick<AudioContentStore, 'list' | 'stat' | 'remove' | 'removePartial'>
   readonly sessions: Pick<SessionRepository, 'removeDead'>
   readonly pendingLogins: Pick<PendingLoginRepository, 'removeExpired'>
@@ -31,7 +31,7 @@ export interface SweepReport {
   readonly expiredUploads: number
   /** Contents without a row. */
   readonly orphans: number
-  /** Contents without a row that stay because the database is most likely that of another store: no ready audio has its content here. */
+  /** Contents without a row that stay, because they are most likely those of another database (`removableOrphans`). */
   readonly keptOrphans: number
   readonly partialWrites: number
   readonly deadSessions: number
@@ -103,12 +103,13 @@ export class SweepLeftovers {
   async #removeOrphans(before: Date, walk: SweepWalk): Promise<Tally & { readonly kept: number }> {
     const tally = { removed: 0, left: 0 }
     let kept = 0
-    let isOurs: boolean | undefined
+    let isRemovable: ((orphan: StoredContent) => boolean) | undefined
     for await (const batch of orphans(this.#deps, { before, ...walk })) {
       if (batch.length === 0) continue
-      isOurs ??= await isCounterpart(this.#deps)
-      if (isOurs) await this.#removeAll(idsOf(batch), tally)
-      else kept += batch.length
+      isRemovable ??= await removableOrphans(this.#deps)
+      const removable = batch.filter(isRemovable)
+      await this.#removeAll(idsOf(removable), tally)
+      kept += batch.length - removable.length
     }
     return { ...tally, kept }
   }

@@ -43,6 +43,10 @@ export class InMemoryAudioLeftovers implements AudioLeftovers {
     return this.#state.audio.size === 0
   }
 
+  async beganAt(): Promise<Date> {
+    return this.#state.beganAt
+  }
+
   /** An upload in parts has a time of its own. */
   #isSilentSince(row: AudioRow, moment: Date): boolean {
     if (row.state !== 'pending' || this.#state.uploads.has(row.pending.id)) return false

@@ -42,6 +42,7 @@ export interface IdempotencyRecord {
 export interface InMemoryState {
   /** The clock of the database. */
   readonly now: () => Date
+  readonly beganAt: Date
   readonly users: Map<UserId, User>
   /** Limits of their own. */
   readonly quotas: Map<UserId, Quota>
@@ -56,6 +57,7 @@ export interface InMemoryState {
 
 export const emptyState = (now: () => Date): InMemoryState => ({
   now,
+  beganAt: now(),
   users: new Map(),
   quotas: new Map(),
   passwordHashes: new Map(),

@@ -30,6 +30,13 @@ export function audioLeftoversContract({ make }: { readonly make: () => Promise<
     expect(await repositories.leftovers.isEmpty()).to.equal(true)
   })
 
+  it('began before its first row, and always at the same moment', async () => {
+    const beganAt = await repositories.leftovers.beganAt()
+    expect(beganAt.getTime()).to.be.at.most(Date.now() + 60_000)
+    await aPendingAudio(repositories, { ownerId })
+    expect(await repositories.leftovers.beganAt()).to.deep.equal(beganAt)
+  })
+
   it('claims uploads that began before the moment, and they can finish no more', async () => {
     const old = await aPendingAudio(repositories, { ownerId, createdAt: at(0) })
     expect(await claim(60)).to.deep.equal([old.id])
