@@ -135,7 +135,10 @@ function contentRoute(hasHandles: boolean): void {
     for (const headers of [{}, { Range: 'bytes=0-9' }, { Range: 'bytes=0-0,5-6' }]) {
       expectProblem(await get(headers), '500 content_damaged')
     }
-    expect(incidents.all.map(({ kind }) => kind)).to.deep.equal(Array(3).fill('content_damaged'))
+    const head = await client.send('HEAD', path)
+    expect(head.status).to.equal(500)
+    expect(head.headers.get('etag')).to.equal(null)
+    expect(incidents.all.map(({ kind }) => kind)).to.deep.equal(Array(4).fill('content_damaged'))
     expect(await metadata()).to.deep.equal({ ...before, status: 'damaged' })
     const list = await client.get('/v1/audio/')
     expect(list.body)

@@ -68,6 +68,7 @@ export const streamContent = route({
     const download = query.download !== undefined
     const plan = planContentReply({ method, headers, download }, opened.audio)
     if (plan.status === 304) return { status: 304, headers: plan.headers }
+    if (plan.body === 'none') opened.requireWhole()
     if (opened.link && plan.body !== 'none') {
       const link = await opened.link(describeContent(opened.audio, download))
       // Kept by no cache: it ends sooner than a cache knows.

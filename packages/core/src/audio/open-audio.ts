@@ -21,6 +21,8 @@ export interface OpenedAudio {
   readonly audio: Audio
   /** Opens the bytes; not called, nothing is opened. The caller destroys what it does not read. */
   readonly content: (range?: ByteRange) => Promise<Readable>
+  /** Throws what `content` would where the bytes are known to be missing or damaged: for who speaks of them and opens nothing. */
+  readonly requireWhole: () => void
   /** Absent where the store offers no handles. The caller releases it. */
   readonly acquire?: () => Promise<ContentHandle>
   /** Where the client is to fetch the bytes instead; absent where it fetches them from us. */
@@ -46,6 +48,9 @@ export class OpenAudio {
     return {
       audio,
       content: (range) => this.#open(audio, range),
+      requireWhole: () => {
+        this.#refuseDamaged(audio)
+      },
       ...(this.#deps.contents.acquire && { acquire: () => this.#acquire(audio) }),
       ...this.#linking(audio),
       ...this.#serving(audio),
