@@ -2,6 +2,7 @@ import { parseSearch, type AudioFilter, type AudioPlace } from '@audiohost/core'
 import { aUser } from '@audiohost/core/testing'
 import { expect } from 'chai'
 import type { Knex } from 'knex'
+import pg from 'pg'
 import type { Database } from './database.ts'
 import { PostgresAudioRepository } from './postgres-audio-repository.ts'
 import { postgresRepositories } from './postgres-repositories.ts'
@@ -178,13 +179,26 @@ const overheard = (database: Database, seen: SeenStatement[]): Database => ({
     seen.push(() =>
       database.transaction(async (transaction) => {
         await transaction.raw('set local plan_cache_mode = force_generic_plan')
-        const explaining = { name: 'explained', text: `${explain} ${statement.text}` }
-        return runStatement<Planned>(transaction, { statement: explaining, values, isPrepared: false })
+        // `explain` of the text itself would plan for these very values.
+        await transaction.raw(`prepare explained as ${statement.text}`)
+        const plan = { name: 'explain', text: `${explain} execute explained${listOf(values)}` }
+        const rows = await runStatement<Planned>(transaction, {
+          statement: plan,
+          values: [],
+          isPrepared: false,
+        })
+        await transaction.raw('deallocate explained')
+        return rows
       }),
     )
     return database.prepared(statement, values)
   },
 })
+
+const listOf = (values: readonly unknown[]): string => {
+  const literals = values.map((value) => (value instanceof Date ? value.toISOString() : String(value)))
+  return `(${literals.map((literal) => pg.escapeLiteral(literal)).join(', ')})`
+}
 
 const explain = 'explain (analyze, format json)'
 

@@ -48,27 +48,30 @@ export function unpack({ count, packed }: PackedRows): readonly AudioRow[] | und
 
 type Fields = { readonly [Index in keyof typeof packedColumnNames]: string }
 
-const toRow = (fields: Fields): AudioRow => ({
-  id: fields[0] as AudioId,
-  owner_id: fields[1] as UserId,
-  title: fields[2],
-  description: fields[3],
-  file_name: fields[4],
-  size_bytes: readSize(fields[5]),
-  sha256: fields[6],
-  damage: fields[7] === '' ? null : (fields[7] as ContentDamage),
-  content_type: fields[8],
-  codec: fields[9] === '' ? null : fields[9].slice(1),
-  duration_seconds: readNumber(fields[10]),
-  bitrate: readNumber(fields[11]),
-  sample_rate: readNumber(fields[12]),
-  channels: readNumber(fields[13]),
-  tags: JSON.parse(fields[14]) as AudioRow['tags'],
-  has_cover: fields[15] === 't',
-  created_at: readTime(fields[16]),
-  updated_at: readTime(fields[17]),
-  title_key: fields[18],
-})
+function toRow(fields: Fields): AudioRow {
+  const createdAt = readTime(fields[16])
+  return {
+    id: fields[0] as AudioId,
+    owner_id: fields[1] as UserId,
+    title: fields[2],
+    description: fields[3],
+    file_name: fields[4],
+    size_bytes: readSize(fields[5]),
+    sha256: fields[6],
+    damage: fields[7] === '' ? null : (fields[7] as ContentDamage),
+    content_type: fields[8],
+    codec: fields[9] === '' ? null : fields[9].slice(1),
+    duration_seconds: readNumber(fields[10]),
+    bitrate: readNumber(fields[11]),
+    sample_rate: readNumber(fields[12]),
+    channels: readNumber(fields[13]),
+    tags: JSON.parse(fields[14]) as AudioRow['tags'],
+    has_cover: fields[15] === 't',
+    created_at: createdAt,
+    updated_at: fields[17] === fields[16] ? new Date(createdAt) : readTime(fields[17]),
+    title_key: fields[18],
+  }
+}
 
 const readSize = columnTypes.getTypeParser(20) as (text: string) => number
 const readAnyTime = columnTypes.getTypeParser(1184) as (text: string) => Date

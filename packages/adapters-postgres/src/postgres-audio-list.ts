@@ -102,9 +102,29 @@ async function readAlongIndex(
   list: SectionOfList,
   count: number,
 ): Promise<readonly AudioRow[]> {
-  const { sql, values } = alongIndex(list, preparedCounts.find((size) => size >= count) ?? count)
-  const [packed] = await database.prepared<PackedRows>(statementOf(sql), values)
+  const [packed] = isWhole(list)
+    ? await readPrepared(database, list, count)
+    : await query<PackedRows>(database, packedAlongIndex(list, count))
   return (packed && unpack(packed)) ?? query<AudioRow>(database, alongIndex(list, count))
+}
+
+/** A plan for all values takes content types and beginnings of titles for equally frequent, and walks far for a rare one. */
+const isWhole = ({ filter: { search, contentType, createdFrom, createdBefore } }: SectionOfList): boolean =>
+  [search, contentType, createdFrom, createdBefore].every((value) => value === undefined)
+
+function packedAlongIndex(list: SectionOfList, count: number): Statement {
+  const { sql, values } = alongIndex(list, count)
+  return { sql: packing(sql), values }
+}
+
+function readPrepared(
+  database: Database,
+  list: SectionOfList,
+  count: number,
+): Promise<readonly PackedRows[]> {
+  const prepared = preparedCounts.find((size) => size >= count) ?? count
+  const { sql, values } = packedAlongIndex(list, prepared)
+  return database.prepared<PackedRows>(statementOf(sql), values)
 }
 
 /**
@@ -115,12 +135,12 @@ const preparedCounts = [11, 21, 51, 101]
 
 const statements = new Map<string, PreparedStatement>()
 
-/** There are as many as there are orders, kinds of filters and sizes of pages: some hundreds at the most, and a handful in use. */
+/** One for each order, first or later page, and size of pages: eighty. */
 function statementOf(sql: string): PreparedStatement {
   const known = statements.get(sql)
   if (known) return known
   let number = 0
-  const text = packing(sql.replaceAll('?', () => `$${++number}`))
+  const text = sql.replaceAll('?', () => `$${++number}`)
   const statement = { name: 'list-audio', text, isLong: true } as const
   statements.set(sql, statement)
   return statement
