@@ -102,6 +102,15 @@ describe('a prepared statement', () => {
     await database.ping()
   })
 
+  it('that is long stands in line with the others, and leaves the quick ones their connections', async () => {
+    const database = open({ maxConnections: 5, acquireTimeoutSeconds: 0.2 })
+    const sleep: PreparedStatement = { name: 'sleep', text: 'select pg_sleep(1)', isLong: true }
+    const slow = Array.from({ length: 4 }, () => database.prepared(sleep, []))
+    expect(await run(database)).to.deep.equal([{ doubled: 42 }])
+    await expectUnavailable(database.prepared({ ...doubled, isLong: true }, ['a']))
+    await Promise.all(slow)
+  })
+
   it('gives its connection back when it fails', async () => {
     const database = open()
     expect(await errorOf(database.prepared({ name: 'broken', text: 'select 1 / 0' }, []))).to.include({
