@@ -27,6 +27,7 @@ const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: {
     audiohost: 'packages/app/src/main.ts',
+    'hashing-thread-entry': 'packages/adapters-identity/src/hashing-thread-entry.ts',
     'probe-thread-entry': 'packages/adapters-media/src/probe-thread-entry.ts',
   },
   outdir: folder,

@@ -15,7 +15,7 @@ const slowTests = [
   'packages/adapters-http/src/uploads/*-{faults,lengths,process}.test.ts',
   'packages/adapters-http/src/server/*.test.ts',
   'packages/adapters-http/src/content/send-content.test.ts',
-  'packages/adapters-identity/src/yandex-outage.test.ts',
+  'packages/adapters-identity/src/{argon2-password-hasher,hashing-threads,yandex-outage}.test.ts',
 ]
 const ignored = slowTests.flatMap((pattern) => ['--ignore', pattern])
 export const unitTestStep = ['unit tests', bin('mocha'), ['--reporter', 'dot', ...ignored, ...unitTests]]

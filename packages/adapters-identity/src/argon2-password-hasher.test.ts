@@ -3,25 +3,33 @@ import { hash, type Options } from '@node-rs/argon2'
 import { expect } from 'chai'
 import { TooBusy } from '@audiohost/core'
 import { passwordHasherContract } from '@audiohost/core/testing'
-import { Argon2PasswordHasher } from './argon2-password-hasher.ts'
+import { Argon2PasswordHasher, type Argon2PasswordHasherOptions } from './argon2-password-hasher.ts'
 
 const cheap = { memoryKiB: 8, passes: 1, lanes: 1 }
 
 describe('Argon2PasswordHasher', () => {
+  const created: Argon2PasswordHasher[] = []
+  async function create(options?: Argon2PasswordHasherOptions): Promise<Argon2PasswordHasher> {
+    const hasher = await Argon2PasswordHasher.create(options)
+    created.push(hasher)
+    return hasher
+  }
+  afterEach(() => Promise.all(created.splice(0).map((hasher) => hasher.close())))
+
   passwordHasherContract({
-    make: () => Argon2PasswordHasher.create({ parameters: cheap }),
+    make: () => create({ parameters: cheap }),
     makeOutdatedHash: (password) => hash(password, { memoryCost: 16, timeCost: 1, parallelism: 1 }),
   })
 
   it('writes PHC strings of Argon2id with 19 MiB, two passes, one lane, a salt of 16 bytes', async () => {
-    const hasher = await Argon2PasswordHasher.create()
+    const hasher = await create()
     const phc = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/
     expect(await hasher.hash('correct horse')).to.match(phc)
     expect(hasher.decoyHash).to.match(phc)
   })
 
   it('gives a thousand equal passwords a thousand hashes', async () => {
-    const hasher = await Argon2PasswordHasher.create({
+    const hasher = await create({
       parameters: cheap,
       gate: { queueLimit: 1000, maxWaitMs: 60_000 },
     })
@@ -43,7 +51,7 @@ describe('Argon2PasswordHasher', () => {
   }
   for (const [name, parameters] of Object.entries(outdated)) {
     it(`asks for a new hash where the old one has other parameters: ${name}`, async () => {
-      const hasher = await Argon2PasswordHasher.create({ parameters: cheap })
+      const hasher = await create({ parameters: cheap })
       const old = await hash('correct horse', parameters as Options)
       expect(await hasher.verify('correct horse', old)).to.equal('match-outdated')
       expect(await hasher.verify('wrong horse', old)).to.equal('mismatch')
@@ -51,7 +59,7 @@ describe('Argon2PasswordHasher', () => {
   }
 
   it('takes a stored text that is no sane hash for a mismatch', async () => {
-    const hasher = await Argon2PasswordHasher.create({ parameters: cheap })
+    const hasher = await create({ parameters: cheap })
     const good = await hasher.hash('correct horse')
     const damaged = [
       '',
@@ -75,23 +83,20 @@ describe('Argon2PasswordHasher', () => {
   })
 
   it('has another decoy in every process', async () => {
-    const [one, other] = await Promise.all([
-      Argon2PasswordHasher.create({ parameters: cheap }),
-      Argon2PasswordHasher.create({ parameters: cheap }),
-    ])
+    const [one, other] = await Promise.all([create({ parameters: cheap }), create({ parameters: cheap })])
     expect(one.decoyHash).not.to.equal(other.decoyHash)
   })
 
   it('matches only with the pepper under which a password was hashed', async () => {
-    const peppered = await Argon2PasswordHasher.create({ parameters: cheap, pepper: Buffer.alloc(32, 7) })
-    const plain = await Argon2PasswordHasher.create({ parameters: cheap })
+    const peppered = await create({ parameters: cheap, pepper: Buffer.alloc(32, 7) })
+    const plain = await create({ parameters: cheap })
     const hashed = await peppered.hash('correct horse')
     expect(await peppered.verify('correct horse', hashed)).to.equal('match')
     expect(await plain.verify('correct horse', hashed)).to.equal('mismatch')
   })
 
   it('refuses beyond its queue when 200 come at once, and leaves the event loop free', async () => {
-    const hasher = await Argon2PasswordHasher.create({
+    const hasher = await create({
       gate: { width: 2, queueLimit: 64, maxWaitMs: 60_000 },
     })
     const before = performance.eventLoopUtilization()

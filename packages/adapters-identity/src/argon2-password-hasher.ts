@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import { hash, parseOptions, verify, type Options } from '@node-rs/argon2'
+import { hash, parseOptions, type Options } from '@node-rs/argon2'
 import type { PasswordHasher } from '@audiohost/core'
 import { Gate, type GateOptions } from './gate.ts'
+import { HashingThreads } from './hashing-threads.ts'
 
 export interface Argon2Parameters {
   readonly memoryKiB: number
@@ -24,10 +25,15 @@ export interface Argon2PasswordHasherOptions {
 // for over 30 s.
 const maxMemoryTimesPasses = 2 * 1024 * 1024
 
+/**
+ * Hashes in threads of its own, which give way to everything else: on Node's pool, hashes would take a fair share of each processor
+ * from the event loop, and keep the reads of files waiting.
+ */
 export class Argon2PasswordHasher implements PasswordHasher {
   readonly decoyHash: string
   readonly #argon2: Options
   readonly #gate: Gate
+  readonly #threads = new HashingThreads()
 
   static async create(options: Argon2PasswordHasherOptions = {}): Promise<Argon2PasswordHasher> {
     const { parameters = defaultArgon2Parameters, pepper } = options
@@ -38,7 +44,8 @@ export class Argon2PasswordHasher implements PasswordHasher {
       parallelism: parameters.lanes,
       ...(pepper && { secret: pepper }),
     }
-    const gate = new Gate({ width: defaultWidth(), queueLimit: 64, maxWaitMs: 5000, ...options.gate })
+    const gate = new Gate({ width: availableParallelism(), queueLimit: 64, maxWaitMs: 5000, ...options.gate })
+    // Before there is any load, and a thread would cost the start more than the hash.
     return new Argon2PasswordHasher(argon2, gate, await hash(randomBytes(32), argon2))
   }
 
@@ -48,16 +55,23 @@ export class Argon2PasswordHasher implements PasswordHasher {
     this.decoyHash = decoyHash
   }
 
-  hash(password: string): Promise<string> {
-    return this.#gate.run(() => hash(password, this.#argon2))
+  async hash(password: string): Promise<string> {
+    const task = { kind: 'hash', password, options: this.#argon2 } as const
+    return (await this.#gate.run(() => this.#threads.work(task))) as string
   }
 
   /** A stored text that is no sane Argon2 hash is a mismatch, after the usual work. */
   async verify(password: string, stored: string): Promise<'match' | 'match-outdated' | 'mismatch'> {
     const hashed = isSane(stored) ? stored : this.decoyHash
-    const matches = await this.#gate.run(() => verify(hashed, password, this.#argon2))
+    const task = { kind: 'verify', password, hashed, options: this.#argon2 } as const
+    const matches = await this.#gate.run(() => this.#threads.work(task))
     if (!matches) return 'mismatch'
     return this.#isCurrent(stored) ? 'match' : 'match-outdated'
+  }
+
+  /** Ends the idle threads, for a quick and clean exit; the next hash starts a new one. */
+  async close(): Promise<void> {
+    await this.#threads.close()
   }
 
   /** Compared with the decoy, which shows today's algorithm, version and costs, and by its length those of salt and output. */
@@ -77,10 +91,4 @@ function isSane(stored: string): boolean {
   } catch {
     return false
   }
-}
-
-/** As wide as the cores, but one thread of libuv's pool stays free for files and names. */
-function defaultWidth(): number {
-  const poolSize = Number(process.env.UV_THREADPOOL_SIZE) || 4
-  return Math.max(1, Math.min(availableParallelism(), poolSize - 1))
 }

@@ -7,6 +7,7 @@ import type {
   ContentFiles,
   ContentLinks,
   IncidentReporter,
+  PasswordHasher,
   Repositories,
   Retries,
 } from '@audiohost/core'
@@ -20,6 +21,7 @@ import { ports } from './tokens.ts'
 export interface ContainerOptions {
   readonly config: Config
   readonly internalSecret: string
+  readonly hasher: PasswordHasher
   readonly database: Database
   readonly contents: AudioContentStore
   /** Where the store offers them. */
@@ -45,7 +47,7 @@ export async function createContainer(options: ContainerOptions): Promise<Contai
   bindValue(container, ports.maxUploadBytes, config.maxUploadBytes)
   bindValue(container, ports.defaultQuota, config.defaultQuota)
   bindValue(container, ports.uploadExpirySeconds, config.uploadExpirySeconds)
-  await bindIdentity(container, config, options.internalSecret)
+  await bindIdentity(container, options)
   bindUseCases(container)
   return container
 }

@@ -1,4 +1,5 @@
 import type { AudioContentStore } from '@audiohost/core'
+import { Argon2PasswordHasher } from '@audiohost/adapters-identity'
 import { WorkerAudioProbe } from '@audiohost/adapters-media'
 import {
   migrateDatabase,
@@ -48,8 +49,10 @@ export async function assembleApplication(
   const probe = new WorkerAudioProbe()
   const retries = new BackgroundRetries()
   let stored: OpenedContents | undefined
+  let hasher: Argon2PasswordHasher | undefined
   const close = async (): Promise<void> => {
     await retries.stop()
+    await hasher?.close()
     await probe.close()
     await stored?.close()
     await opened.close()
@@ -59,7 +62,8 @@ export async function assembleApplication(
     stored = await openContents(config.storage, { isNew })
     const { contents } = stored
     const internalSecret = config.secrets.current ?? (await keptInternalSecret(config.dataFolder))
-    const ports = { database, ...stored, probe, incidents: logIncidents(log), retries }
+    hasher = await Argon2PasswordHasher.create()
+    const ports = { database, hasher, ...stored, probe, incidents: logIncidents(log), retries }
     return {
       container: await createContainer({ config, internalSecret, ...ports }),
       database,

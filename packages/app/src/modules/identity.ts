@@ -1,6 +1,5 @@
 import {
   AesAnswerSeal,
-  Argon2PasswordHasher,
   deriveServerKeys,
   HmacRefreshTokenSigner,
   JoseAccessTokenSigner,
@@ -9,21 +8,26 @@ import {
   SystemClock,
   UuidV7Generator,
 } from '@audiohost/adapters-identity'
-import { defaultSessionPolicy, type IdentityProvider } from '@audiohost/core'
+import { defaultSessionPolicy, type IdentityProvider, type PasswordHasher } from '@audiohost/core'
 import type { Container } from 'inversify'
 import { bindValue } from '../bind-class.ts'
 import type { Config, YandexConfig } from '../config.ts'
 import { ports } from '../tokens.ts'
 
+export interface IdentityModuleOptions {
+  readonly config: Config
+  readonly internalSecret: string
+  readonly hasher: PasswordHasher
+}
+
 /** Passwords, tokens, ids, time and providers. */
 export async function bindIdentity(
   container: Container,
-  config: Config,
-  internalSecret: string,
+  { config, internalSecret, hasher }: IdentityModuleOptions,
 ): Promise<void> {
   const keys = deriveServerKeys({ current: internalSecret, previous: config.secrets.previous })
   const issuer = config.publicUrl.origin
-  bindValue(container, ports.hasher, await Argon2PasswordHasher.create())
+  bindValue(container, ports.hasher, hasher)
   const signing = { keys: keys['access-token'], issuer, audience: issuer }
   const signer = await JoseAccessTokenSigner.create(signing)
   bindValue(container, ports.accessTokens, new RememberingAccessTokenSigner(signer))
