@@ -4,6 +4,7 @@ import type { Actor, CoreError, RateLimit, Session, User } from '@audiohost/core
 import type { z } from 'zod'
 import type { HeldBody } from './content/send-pieces.ts'
 import type { Credentials } from './credentials/credentials.ts'
+import type { JsonText } from './json-text.ts'
 import type { ProblemCode } from './problem.ts'
 import type { RequestBody } from './uploads/request-body.ts'
 import type { ReceivedUpload } from './uploads/receive-upload.ts'
@@ -103,7 +104,7 @@ export interface ReplySpec<Body extends ReplyBody = ReplyBody> {
 }
 
 type ReplyValue<Body> = Body extends z.ZodType
-  ? { readonly body: z.output<Body> }
+  ? { readonly body: z.output<Body> | JsonText<z.output<Body>> }
   : Body extends 'content'
     ? { readonly body: ContentBody | undefined }
     : Body extends 'asset'

@@ -3,6 +3,7 @@ import type Koa from 'koa'
 import type { AnyReply, ContentBody, Route } from './route.ts'
 import { sendContent } from './content/send-content.ts'
 import { sendPieces } from './content/send-pieces.ts'
+import { JsonText } from './json-text.ts'
 import { setCookieHeader } from './credentials/session-cookies.ts'
 
 /** Writes what a handler returned. Nothing may be cached that did not say so. */
@@ -25,7 +26,7 @@ export async function sendReply(
   } else if (kind === 'none' || kind === undefined) {
     sendNothing(ctx)
   } else {
-    ctx.body = JSON.stringify(reply.body)
+    ctx.body = reply.body instanceof JsonText ? reply.body.text : JSON.stringify(reply.body)
     ctx.set('Content-Type', 'application/json; charset=utf-8')
   }
 }

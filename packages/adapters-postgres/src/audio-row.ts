@@ -77,6 +77,21 @@ export const toAudio = (row: ReadyAudioRow): Audio => ({
   updatedAt: row.updated_at,
 })
 
+export interface ListedAudio {
+  readonly audio: Audio
+  /** As it is stored: an older release folded titles in another way. */
+  readonly titleKey: string
+}
+
+export const toListed = (row: AudioRow): ListedAudio => ({ audio: toAudio(row), titleKey: row.title_key })
+
+/**
+ * The state of a row: the transaction that wrote it, and its `updated_at`. Any change of the row, by whichever node or hand, gives
+ * another. The time is there for a server that takes over without the last transactions of the one before, and gives their
+ * numbers again.
+ */
+export const versionColumn = `xmin || ' ' || updated_at as version`
+
 /** What audio is found by and ordered by; folded here, where the runtime knows all of Unicode, and not by the database. */
 export const foundByColumns = (audio: SearchedAudio) => ({
   title_key: titleKey(audio.title),

@@ -1,6 +1,7 @@
 import type { AudioId, ContentDamage, UserId } from '@audiohost/core'
-import { readyColumnNames, type AudioRow } from './audio-row.ts'
+import { readyColumnNames, versionColumn, type AudioRow } from './audio-row.ts'
 import { columnTypes } from './column-types.ts'
+import type { RowState } from './remembered-audio.ts'
 
 /** Rows of audio as one text: a driver takes longer for a field than for what is in it, and a page has a thousand. */
 export interface PackedRows {
@@ -12,7 +13,10 @@ export interface PackedRows {
 const betweenFields = '\u001f'
 const betweenRows = '\u001e'
 
-export const packedColumnNames = [...readyColumnNames, 'title_key'] as const
+export const packedColumnNames = [...readyColumnNames, 'title_key', 'version'] as const
+
+/** What the rows are selected by. */
+export const packedColumns = [...readyColumnNames, 'title_key', versionColumn].join(', ')
 
 // `concat_ws` passes nulls over. What may be null is empty then; before a codec, which may be empty itself, stands a sign.
 const expressionOf: Partial<Record<(typeof packedColumnNames)[number], string>> = {
@@ -25,18 +29,22 @@ const expressionOf: Partial<Record<(typeof packedColumnNames)[number], string>> 
   ),
 }
 
-/** @param rows a select of `packedColumnNames`, in order */
+/** @param rows a select of `packedColumns`, in order */
 export const packing = (rows: string): string => `
   select count(*) as count, string_agg(concat_ws(E'\\x1f', ${fields}), E'\\x1e') as packed from (${rows}) listed`
 
 const fields = packedColumnNames.map((name) => expressionOf[name] ?? name).join(', ')
 
+export interface UnpackedRow extends AudioRow {
+  readonly version: string
+}
+
 /** `undefined` where a text holds one of the characters that stand between fields and rows. */
-export function unpack({ count, packed }: PackedRows): readonly AudioRow[] | undefined {
+export function unpack({ count, packed }: PackedRows): readonly UnpackedRow[] | undefined {
   if (packed === null) return []
   const rows = packed.split(betweenRows)
   if (rows.length !== count) return undefined
-  const unpacked: AudioRow[] = []
+  const unpacked: UnpackedRow[] = []
   for (const row of rows) {
     const fields = row.split(betweenFields)
     if (fields.length !== packedColumnNames.length) return undefined
@@ -46,9 +54,24 @@ export function unpack({ count, packed }: PackedRows): readonly AudioRow[] | und
   return unpacked
 }
 
+export const stateColumns = `id, ${versionColumn}`
+
+/** @param rows a select of `stateColumns`, in order */
+export const packingStates = (rows: string): string => `
+  select string_agg(concat_ws(E'\\x1f', id, version), E'\\x1e') as packed from (${rows}) listed`
+
+/** Ids, numbers and times hold none of the characters between them. */
+export function unpackStates(packed: string | null): readonly RowState[] {
+  if (packed === null) return []
+  return packed.split(betweenRows).map((state) => {
+    const [id, version] = state.split(betweenFields) as [AudioId, string]
+    return { id, version }
+  })
+}
+
 type Fields = { readonly [Index in keyof typeof packedColumnNames]: string }
 
-function toRow(fields: Fields): AudioRow {
+function toRow(fields: Fields): UnpackedRow {
   const createdAt = readTime(fields[16])
   return {
     id: fields[0] as AudioId,
@@ -70,6 +93,7 @@ function toRow(fields: Fields): AudioRow {
     created_at: createdAt,
     updated_at: fields[17] === fields[16] ? new Date(createdAt) : readTime(fields[17]),
     title_key: fields[18],
+    version: fields[19],
   }
 }
 

@@ -1,8 +1,9 @@
 import {
+  audioKey,
   pageBy,
   sectionsOf,
+  type Audio,
   type AudioFilter,
-  type AudioKey,
   type AudioPage,
   type AudioPageRequest,
   type AudioPlace,
@@ -19,14 +20,29 @@ import {
   tokensOf,
   type SectionOfList,
 } from './audio-list-conditions.ts'
-import { toAudio, type AudioRow } from './audio-row.ts'
+import { readyColumnNames, toListed, type AudioRow, type ListedAudio } from './audio-row.ts'
 import type { Database } from './database.ts'
-import { packedColumnNames, packing, unpack, type PackedRows } from './packed-audio-rows.ts'
+import {
+  packedColumns,
+  packing,
+  packingStates,
+  stateColumns,
+  unpack,
+  unpackStates,
+  type PackedRows,
+  type UnpackedRow,
+} from './packed-audio-rows.ts'
 import type { PreparedStatement } from './prepared-statement.ts'
+import type { RememberedAudio } from './remembered-audio.ts'
 
-interface PlacedRow {
-  readonly row: AudioRow
+interface PlacedAudio {
+  readonly audio: Audio
   readonly place: AudioPlace
+}
+
+export interface AudioListSource {
+  readonly database: Database
+  readonly remembered: RememberedAudio
 }
 
 export interface WantedPage {
@@ -41,22 +57,20 @@ export const defaultStride = 2000
 
 /** Fills the page from one section after the other; most lists have one. */
 export async function listAudio(
-  database: Database,
+  source: AudioListSource,
   ownerId: UserId,
   { page, filter, stride }: WantedPage,
 ): Promise<AudioPage> {
   const { limit, after } = page
-  const found: PlacedRow[] = []
+  const found: PlacedAudio[] = []
   for (const [index, section] of sectionsOf(filter).entries()) {
     if (found.length > limit || index < (after?.section ?? 0)) continue
     const list = { ownerId, filter, section, stride, after: index === after?.section ? after : undefined }
-    const rows = isPossible(list) ? await readSection(database, list, limit + 1 - found.length) : []
-    found.push(
-      ...rows.map((row) => ({ row, place: { section: index, key: storedKey(row, section), id: row.id } })),
-    )
+    const listed = isPossible(list) ? await readSection(source, list, limit + 1 - found.length) : []
+    found.push(...listed.map((each) => ({ audio: each.audio, place: placeOf(each, section, index) })))
   }
   const { items, next } = pageBy(found, limit, ({ place }) => place)
-  return { items: items.map(({ row }) => toAudio(row)), next }
+  return { items: items.map(({ audio }) => audio), next }
 }
 
 /**
@@ -64,15 +78,16 @@ export async function listAudio(
  * rows match, and the other indexes find all of them. So it takes long neither when everything matches nor when nothing does.
  */
 async function readSection(
-  database: Database,
+  { database, remembered }: AudioListSource,
   list: WalkedSection,
   count: number,
-): Promise<readonly AudioRow[]> {
-  if (remainderOf(list).length === 0) return readAlongIndex(database, list, count)
+): Promise<readonly ListedAudio[]> {
+  if (remainderOf(list).length === 0) return readAlongIndex({ database, remembered }, list, count)
   const seen = await query<WalkedRow>(database, walk(list, count))
   const rows = seen.filter(({ matches }) => matches).slice(0, count)
   const isAtEnd = !seen.some(({ position }) => position === list.stride)
-  return rows.length === count || isAtEnd ? rows : query<AudioRow>(database, gather(list, count))
+  const isFull = rows.length === count || isAtEnd
+  return (isFull ? rows : await query<AudioRow>(database, gather(list, count))).map(toListed)
 }
 
 interface WalkedSection extends SectionOfList {
@@ -96,36 +111,59 @@ async function query<Row>(database: Database, { sql, values }: Statement): Promi
   return rows
 }
 
-/** May return more rows than asked for. */
+/**
+ * May return more than asked for. What was read before and has not changed is not read again; where anything is new, all of
+ * it is, by one statement, so that a page is of one moment.
+ */
 async function readAlongIndex(
-  database: Database,
+  source: AudioListSource,
   list: SectionOfList,
   count: number,
-): Promise<readonly AudioRow[]> {
-  const [packed] = isWhole(list)
-    ? await readPrepared(database, list, count)
-    : await query<PackedRows>(database, packedAlongIndex(list, count))
-  return (packed && unpack(packed)) ?? query<AudioRow>(database, alongIndex(list, count))
+): Promise<readonly ListedAudio[]> {
+  const [states] = await readRange<{ readonly packed: string | null }>(source, list, {
+    count,
+    columns: stateColumns,
+    packing: packingStates,
+  })
+  const known = unpackStates(states?.packed ?? null).map((state) => source.remembered.find(state))
+  return known.every((listed) => listed !== undefined) ? known : readAnew(source, list, count)
+}
+
+async function readAnew(
+  source: AudioListSource,
+  list: SectionOfList,
+  count: number,
+): Promise<readonly ListedAudio[]> {
+  const { database, remembered } = source
+  const columns = packedColumns
+  const [packed] = await readRange<PackedRows>(source, list, { count, columns, packing })
+  const rows =
+    (packed && unpack(packed)) ?? (await query<UnpackedRow>(database, alongIndex(list, { count, columns })))
+  return rows.map((row) => remembered.keep(row, toListed(row)))
+}
+
+interface WantedRange {
+  readonly count: number
+  readonly columns: string
+  /** Makes one text of the rows that a select gives. */
+  readonly packing: (rows: string) => string
+}
+
+function readRange<Row>(
+  { database }: AudioListSource,
+  list: SectionOfList,
+  { packing, ...wanted }: WantedRange,
+): Promise<readonly Row[]> {
+  const isPrepared = isWhole(list)
+  const count = isPrepared ? preparedCountOf(wanted.count) : wanted.count
+  const { sql, values } = alongIndex(list, { ...wanted, count })
+  if (!isPrepared) return query<Row>(database, { sql: packing(sql), values })
+  return database.prepared<Row>(statementOf(packing(sql)), values)
 }
 
 /** A plan for all values takes content types and beginnings of titles for equally frequent, and walks far for a rare one. */
 const isWhole = ({ filter: { search, contentType, createdFrom, createdBefore } }: SectionOfList): boolean =>
   [search, contentType, createdFrom, createdBefore].every((value) => value === undefined)
-
-function packedAlongIndex(list: SectionOfList, count: number): Statement {
-  const { sql, values } = alongIndex(list, count)
-  return { sql: packing(sql), values }
-}
-
-function readPrepared(
-  database: Database,
-  list: SectionOfList,
-  count: number,
-): Promise<readonly PackedRows[]> {
-  const prepared = preparedCounts.find((size) => size >= count) ?? count
-  const { sql, values } = packedAlongIndex(list, prepared)
-  return database.prepared<PackedRows>(statementOf(sql), values)
-}
 
 /**
  * A plan for any number of rows would be one for a tenth of all, so the number stands in the text; these few keep the number of
@@ -133,9 +171,11 @@ function readPrepared(
  */
 const preparedCounts = [11, 21, 51, 101]
 
+const preparedCountOf = (count: number): number => preparedCounts.find((size) => size >= count) ?? count
+
 const statements = new Map<string, PreparedStatement>()
 
-/** One for each order, first or later page, and size of pages: eighty. */
+/** Two for each order, first or later page, and size of pages: a hundred and sixty. */
 function statementOf(sql: string): PreparedStatement {
   const known = statements.get(sql)
   if (known) return known
@@ -146,15 +186,15 @@ function statementOf(sql: string): PreparedStatement {
   return statement
 }
 
-const columns = packedColumnNames.join(', ')
-
-function alongIndex(list: SectionOfList, count: number): Statement {
+function alongIndex(list: SectionOfList, { count, columns }: Omit<WantedRange, 'packing'>): Statement {
   const { sql, values } = allOf(rangeOf(list))
   return {
     sql: `select ${columns} from audio where ${sql} order by ${orderOf(list)} limit ${count}`,
     values,
   }
 }
+
+const columns = [...readyColumnNames, 'title_key'].join(', ')
 
 /** The row at `stride` comes whether it matches or not, to tell that others follow. */
 function walk(list: WalkedSection, count: number): Statement {
@@ -191,7 +231,8 @@ function orderOf({ section: { key, direction } }: SectionOfList): string {
   return `${columnOf[key]} ${order}, id ${order}`
 }
 
-function storedKey(row: AudioRow, { key }: AudioSection): AudioKey {
-  const value = row[columnOf[key]]
-  return value instanceof Date ? value.getTime() : value
-}
+const placeOf = (listed: ListedAudio, section: AudioSection, index: number): AudioPlace => ({
+  section: index,
+  key: section.key === 'title' ? listed.titleKey : audioKey(listed.audio, section.key),
+  id: listed.audio.id,
+})

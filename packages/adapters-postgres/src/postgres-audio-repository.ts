@@ -18,26 +18,40 @@ import {
   readyColumnNames,
   readyColumns,
   toAudio,
+  toListed,
+  versionColumn,
+  type AudioRow,
+  type ListedAudio,
   type ReadyAudioRow,
 } from './audio-row.ts'
 import type { Database } from './database.ts'
 import { defaultStride, listAudio } from './postgres-audio-list.ts'
+import { RememberedAudio, type RowState } from './remembered-audio.ts'
 import { SharedReads } from './shared-reads.ts'
 
+const ofReady = `from audio where id = any($1::uuid[]) and status = 'ready'`
+const statesByIds = { name: 'audio-states-by-ids', text: `select id, ${versionColumn} ${ofReady}` }
 const readyByIds = {
   name: 'ready-audio-by-ids',
-  text: `select ${readyColumnNames.join(', ')} from audio where id = any($1::uuid[]) and status = 'ready'`,
+  text: `select ${readyColumnNames.join(', ')}, title_key, ${versionColumn} ${ofReady}`,
+}
+
+interface ReadyRow extends AudioRow {
+  readonly version: string
 }
 
 export class PostgresAudioRepository implements AudioRepository {
   readonly #database: Database
-  /** Players ask for many ranges of few files, and each range asks for the row. */
-  readonly #ready: SharedReads<ReadyAudioRow>
+  /** Players ask for many ranges of few files, and each range asks whether the row is still what it was. */
+  readonly #states: SharedReads<RowState>
+  readonly #ready: SharedReads<ReadyRow>
+  readonly #remembered = new RememberedAudio()
   readonly #stride: number
 
   constructor(database: Database, { stride = defaultStride }: { readonly stride?: number } = {}) {
     this.#database = database
-    this.#ready = new SharedReads(database, { statement: readyByIds, idOf: (row) => row.id })
+    this.#states = new SharedReads(database, { statement: statesByIds, idOf: ({ id }) => id })
+    this.#ready = new SharedReads(database, { statement: readyByIds, idOf: ({ id }) => id })
     this.#stride = stride
   }
 
@@ -107,8 +121,15 @@ export class PostgresAudioRepository implements AudioRepository {
   }
 
   async find(id: AudioId): Promise<Audio | undefined> {
+    const state = await this.#states.find(id)
+    if (!state) return undefined
+    const listed = this.#remembered.find(state) ?? (await this.#readAnew(id))
+    return listed?.audio
+  }
+
+  async #readAnew(id: AudioId): Promise<ListedAudio | undefined> {
     const row = await this.#ready.find(id)
-    return row && toAudio(row)
+    return row && this.#remembered.keep(row, toListed(row))
   }
 
   // Four parameters by the port.
@@ -156,7 +177,8 @@ export class PostgresAudioRepository implements AudioRepository {
   }
 
   list(ownerId: UserId, page: AudioPageRequest, filter: AudioFilter): Promise<AudioPage> {
-    return listAudio(this.#database, ownerId, { page, filter, stride: this.#stride })
+    const source = { database: this.#database, remembered: this.#remembered }
+    return listAudio(source, ownerId, { page, filter, stride: this.#stride })
   }
 
   async #rows<Row>(

@@ -102,6 +102,7 @@ export type { ReadyContent, AudioInventory } from './audio/audio-inventory.ts'
 export { audioFormats, contentTypeOf, type AudioFormat } from './audio/audio-format.ts'
 export type { RandomAccessContent, ProbeVerdict, AudioProbe } from './audio/audio-probe.ts'
 export {
+  audioKey,
   newestFirst,
   sectionsOf,
   titleKey,

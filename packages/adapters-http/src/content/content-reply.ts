@@ -27,14 +27,13 @@ export interface ContentPlan {
  * @throws HttpProblem 412 `precondition_failed`, 416 `range_not_satisfiable`
  */
 export function planContentReply(request: ContentRequest, audio: Audio): ContentPlan {
-  const { sizeBytes, sha256 } = audio.content
-  // Content never changes, so neither does the moment it was made: `updatedAt` is that of the title.
-  const current = { etag: `"${sha256}"`, lastModified: wholeSeconds(audio.createdAt) }
+  const { sizeBytes } = audio.content
+  const { current, ...described } = headersOf(audio)
   const precondition = evaluatePreconditions(request.headers, current)
   if (precondition === 'failed') throw preconditionFailed()
-  if (precondition === 'unmodified') return { status: 304, headers: validatorHeaders(current), body: 'none' }
+  if (precondition === 'unmodified') return { status: 304, headers: described.validators, body: 'none' }
 
-  const headers = contentHeaders(audio, current, request.download)
+  const headers = request.download ? described.attachment : described.inline
   if (request.method === 'HEAD') return { status: 200, headers: withLength(headers, sizeBytes), body: 'none' }
 
   const ranges = rangesOf(request.headers, sizeBytes, current)
@@ -51,8 +50,12 @@ function partialReply(
   const [range, another] = ranges
   // Section 15.3.7.1: one range never comes as a multipart body.
   if (range && !another) {
-    const partial = { ...headers, 'Content-Range': `bytes ${range.start}-${range.end}/${sizeBytes}` }
-    return { status: 206, headers: withLength(partial, totalLength(ranges)), body: ranges }
+    const partial = {
+      ...headers,
+      'Content-Range': `bytes ${range.start}-${range.end}/${sizeBytes}`,
+      'Content-Length': totalLength(ranges).toString(),
+    }
+    return { status: 206, headers: partial, body: ranges }
   }
   const { contentType: multipart, pieces } = multipartRanges(ranges, { contentType, sizeBytes })
   const partial = { ...headers, 'Content-Type': multipart }
@@ -82,6 +85,31 @@ export const describeContent = ({ media, fileName }: Audio, download: boolean) =
   contentType: media.contentType,
   contentDisposition: contentDisposition(download ? 'attachment' : 'inline', fileName),
 })
+
+interface ContentHeaders {
+  readonly current: Validators
+  readonly validators: Readonly<Record<string, string>>
+  readonly inline: Readonly<Record<string, string>>
+  readonly attachment: Readonly<Record<string, string>>
+}
+
+const written = new WeakMap<Audio, ContentHeaders>()
+
+/** Written once for each object: repositories that remember what has not changed give the same one for each range. */
+function headersOf(audio: Audio): ContentHeaders {
+  const known = written.get(audio)
+  if (known) return known
+  // Content never changes, so neither does the moment it was made: `updatedAt` is that of the title.
+  const current = { etag: `"${audio.content.sha256}"`, lastModified: wholeSeconds(audio.createdAt) }
+  const headers = {
+    current,
+    validators: validatorHeaders(current),
+    inline: contentHeaders(audio, current, false),
+    attachment: contentHeaders(audio, current, true),
+  }
+  written.set(audio, headers)
+  return headers
+}
 
 function contentHeaders(audio: Audio, current: Validators, download: boolean): Record<string, string> {
   const description = describeContent(audio, download)

@@ -2,10 +2,10 @@ import { AudioNotFound } from '@audiohost/core'
 import { z } from 'zod'
 import { readAudioCursor, writeAudioCursor } from '../audio-cursor.ts'
 import { json, route } from '../route.ts'
-import { audioId, audioSchema, showAudio } from '../schemas/audio.ts'
+import { audioId, audioSchema, showAudio, writeAudio } from '../schemas/audio.ts'
 import { audioQuery, readAudioFilter } from '../schemas/audio-query.ts'
 import { description, title } from '../schemas/fields.ts'
-import { linkHeader, pageReplyBy, pageSchema, readPageBy } from '../schemas/page.ts'
+import { linkHeader, pageSchema, readPageBy, writtenPageReply } from '../schemas/page.ts'
 import { readUploadFields, uploadParts } from './upload-fields.ts'
 
 const params = z.object({ id: audioId })
@@ -25,7 +25,7 @@ const listAudio = route({
     const page = readPageBy(query, (cursor) => readAudioCursor(cursor, filter))
     const { items, next } = await listAudio.execute({ actor, page, filter })
     const cursor = next && writeAudioCursor(next, filter)
-    return pageReplyBy('/v1/audio/', query, { items: items.map(showAudio), next: cursor })
+    return writtenPageReply('/v1/audio/', query, { items: items.map(writeAudio), next: cursor })
   },
 })
 

@@ -1,5 +1,6 @@
 import { parseAudioId, type Audio } from '@audiohost/core'
 import { z } from 'zod'
+import { JsonText } from '../json-text.ts'
 import { id, idParameter, time } from './fields.ts'
 
 export const audioId = idParameter(parseAudioId)
@@ -30,8 +31,10 @@ export const audioSchema = z
   })
   .meta({ id: 'Audio' })
 
+type ShownAudio = z.output<typeof audioSchema>
+
 /** Field by field, so that nothing new leaves by accident. */
-export const showAudio = (audio: Audio): z.output<typeof audioSchema> => {
+export const showAudio = (audio: Audio): ShownAudio => {
   const { content, media } = audio
   const createdAt = audio.createdAt.toISOString()
   const isUnchanged = audio.updatedAt.getTime() === audio.createdAt.getTime()
@@ -56,4 +59,15 @@ export const showAudio = (audio: Audio): z.output<typeof audioSchema> => {
     // Written once where it is the same: of a page, the times take longer than all other fields.
     updated_at: isUnchanged ? createdAt : audio.updatedAt.toISOString(),
   }
+}
+
+const written = new WeakMap<Audio, JsonText<ShownAudio>>()
+
+/** Written once for each object: repositories that remember what has not changed give the same one again. */
+export function writeAudio(audio: Audio): JsonText<ShownAudio> {
+  const known = written.get(audio)
+  if (known) return known
+  const text = new JsonText<ShownAudio>(JSON.stringify(showAudio(audio)))
+  written.set(audio, text)
+  return text
 }

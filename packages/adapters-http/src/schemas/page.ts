@@ -1,6 +1,7 @@
 import type { Page, PageRequest } from '@audiohost/core'
 import { z } from 'zod'
 import { readCursor, writeCursor } from '../cursor.ts'
+import { JsonText } from '../json-text.ts'
 
 const maxLimit = 100
 const defaultLimit = 50
@@ -57,24 +58,36 @@ interface ShownPage<Entity, Item> {
   readonly show: (entity: Entity) => Item
 }
 
+/** A page as it is sent, with its `Link` (RFC 8288) to the next one under the same query. */
 export const pageReply = <Entity, Item>(
   path: string,
   query: Query,
   { page, show }: ShownPage<Entity, Item>,
-) => pageReplyBy(path, query, { items: page.items.map(show), next: page.next && writeCursor(page.next) })
+) => {
+  const next = page.next && writeCursor(page.next)
+  const body = { items: page.items.map(show), next_cursor: next ?? null }
+  return { status: 200, body, headers: linkTo(path, query, next) } as const
+}
 
-/** A page as it is sent, with its `Link` (RFC 8288) to the next one under the same query. */
-export function pageReplyBy<Item>(
+/** The same of items that have been written already, for lists with cursors of their own. */
+export function writtenPageReply<Item>(
   path: string,
   query: Query,
-  { items, next }: { readonly items: Item[]; readonly next: string | undefined },
+  { items, next }: { readonly items: readonly JsonText<Item>[]; readonly next: string | undefined },
 ) {
-  const body = { items, next_cursor: next ?? null }
-  if (next === undefined) return { status: 200, body } as const
+  const written = items.map(({ text }) => text).join(',')
+  const body = new JsonText<{ items: Item[]; next_cursor: string | null }>(
+    `{"items":[${written}],"next_cursor":${JSON.stringify(next ?? null)}}`,
+  )
+  return { status: 200, body, headers: linkTo(path, query, next) } as const
+}
+
+function linkTo(path: string, query: Query, cursor: string | undefined): Readonly<Record<string, string>> {
+  if (cursor === undefined) return {}
   const parameters = new URLSearchParams()
-  const wanted: Query = { ...query, cursor: next }
+  const wanted: Query = { ...query, cursor }
   for (const [name, value] of Object.entries(wanted)) {
     if (value !== undefined) parameters.set(name, value.toString())
   }
-  return { status: 200, body, headers: { Link: `<${path}?${parameters.toString()}>; rel="next"` } } as const
+  return { Link: `<${path}?${parameters.toString()}>; rel="next"` }
 }
