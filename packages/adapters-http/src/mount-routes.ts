@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import Router from '@koa/router'
 import type Koa from 'koa'
 import { AdminRequired, InvalidInput, NotAuthenticated, type RateLimiter } from '@audiohost/core'
@@ -38,10 +39,10 @@ export function mountRoutes(routes: readonly Route[], options: MountOptions): Ko
   const router = new Router({ sensitive: true })
   const addressOf = clientAddressReader(options.trustedProxies)
   for (const route of routes) {
-    const admission = bounded(route.atOnce ?? Infinity)
-    router.register(routerPath(route.path), [route.method], async (ctx: Koa.Context) => {
+    const serving = { ...options, admission: bounded(route.atOnce ?? Infinity), addressOf }
+    router.register(routerPath(route.path), [route.method], (ctx: Koa.Context) => {
       stateOf(ctx).route = route.path
-      await serve(ctx, route, { ...options, admission, address: addressOf(ctx.req) })
+      return serve(ctx, route, serving)
     })
   }
   const dispatch = router.routes() as unknown as Koa.Middleware
@@ -57,15 +58,17 @@ export const routerPath = (path: string): string =>
 interface ServeOptions extends MountOptions {
   /** Of this route. */
   readonly admission: Bounded
-  readonly address: string
+  readonly addressOf: (request: IncomingMessage) => string
 }
 
 async function serve(
   ctx: Koa.Context,
   route: Route,
-  { services, rateLimiter, idempotency, admission, address }: ServeOptions,
+  { services, rateLimiter, idempotency, admission, addressOf }: ServeOptions,
 ): Promise<void> {
   const { site } = services
+  // Known while the client is there.
+  const address = addressOf(ctx.req)
   const credentials = readCredentials(ctx.headers, site.publicUrl)
   refuseCrossSite(ctx, credentials, site.origins)
   const signedIn = await admit(ctx, { route, credentials, services })
