@@ -46,6 +46,9 @@ export async function assembleApplication(
   { config, log }: Pick<OpenApplicationOptions, 'config' | 'log'>,
 ): Promise<Application> {
   const { database } = opened
+  // Its first hash takes as long as asking the database and the store.
+  const hashing = Argon2PasswordHasher.create()
+  hashing.catch(() => undefined)
   const probe = new WorkerAudioProbe()
   const retries = new BackgroundRetries()
   let stored: OpenedContents | undefined
@@ -62,7 +65,7 @@ export async function assembleApplication(
     stored = await openContents(config.storage, { isNew })
     const { contents } = stored
     const internalSecret = config.secrets.current ?? (await keptInternalSecret(config.dataFolder))
-    hasher = await Argon2PasswordHasher.create()
+    hasher = await hashing
     const ports = { database, hasher, ...stored, probe, incidents: logIncidents(log), retries }
     return {
       container: await createContainer({ config, internalSecret, ...ports }),
