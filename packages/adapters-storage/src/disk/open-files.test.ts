@@ -124,6 +124,37 @@ describe('OpenFiles', () => {
     await handlesBecome(1)
   })
 
+  for (const what of ['is removed', 'is one idle file too many'] as const) {
+    it(`closes no file that was found for a reader and ${what} before the reader runs`, async () => {
+      let meanwhile: () => void = () => undefined
+      const files = new OpenFiles(
+        async (id) => {
+          const file = await disk.open(pathOf(id), existingFile)
+          // Of two handles of one file the newer is closed; what comes next runs before anybody is given the other.
+          const close = (): Promise<void> => {
+            queueMicrotask(meanwhile)
+            return file.close()
+          }
+          return { file: { ...file, close }, sizeBytes: 10, identity: id }
+        },
+        { idleFiles: 1, lendMs: -1 },
+      )
+      const other = await lent(files, 2)
+      ;(await lent(files, 1)).release()
+      meanwhile = () => {
+        meanwhile = () => undefined
+        if (what === 'is removed') files.forget(anAudioId(1))
+        else other.release()
+      }
+      const handle = await lent(files, 1)
+      expect(await handle.read(Buffer.alloc(10), 0)).to.equal(10)
+      handle.release()
+      if (what === 'is removed') other.release()
+      await files.close()
+      await handlesBecome(0)
+    })
+  }
+
   it('closes what has been idle for its time, and not what is read', async () => {
     const files = filesWith({ idleMs: 20 })
     const read = await lent(files, 1)

@@ -48,8 +48,7 @@ export class OpenFiles {
   async acquire(id: AudioId): Promise<ContentHandle | undefined> {
     const known = this.#files.get(id)
     const isFresh = known && performance.now() - known.checkedAt <= this.#limits.lendMs
-    const file = isFresh ? known : await this.#openNow(id)
-    return file && this.#lend(file)
+    return isFresh ? this.#lend(known) : this.#openNow(id)
   }
 
   /** Nobody is given this file any more; it is closed when the last who reads it has done so. */
@@ -71,22 +70,25 @@ export class OpenFiles {
     await Promise.all(this.#closing)
   }
 
-  /** What stands in the folder now; the handle that is open already where it is the same file. */
-  async #openNow(id: AudioId): Promise<OpenFile | undefined> {
+  /**
+   * What stands in the folder now; the handle that is open already where it is the same file. Lent before anything else
+   * can run: an idle file may be closed at any moment.
+   */
+  async #openNow(id: AudioId): Promise<ContentHandle | undefined> {
     const removals = this.#removals
     const opened = await this.#open(id)
     const known = this.#files.get(id)
     if (opened && known && isSame(opened, known)) {
       this.#closeQuietly(opened.file)
       known.checkedAt = performance.now()
-      return known
+      return this.#lend(known)
     }
     if (known) this.#drop(known)
     if (!opened) return undefined
     const file = { ...opened, id, checkedAt: performance.now(), readers: 0, idleSince: 0 }
     // It may have been removed since it was opened.
     if (removals === this.#removals && !this.#isClosed) this.#files.set(id, file)
-    return file
+    return this.#lend(file)
   }
 
   #lend(file: OpenFile): ContentHandle {
