@@ -104,7 +104,7 @@ async function inspect(Store, { stage, end, bytes }) {
   const content = await store.open(id)
   const isThere = content !== undefined
   const isWhole = isThere && (await buffer(content)).equals(bytes)
-  const partials = await store.removePartial(new Date(Date.now() + 1000))
+  const partials = await store.removePartial(new Date(Date.now() + 1000), async () => false)
   await store.close()
   return {
     [ending]: 1,

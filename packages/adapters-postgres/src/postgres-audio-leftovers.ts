@@ -48,6 +48,16 @@ export class PostgresAudioLeftovers implements AudioLeftovers {
     return counts
   }
 
+  async isAlive(id: AudioId, since: Date): Promise<boolean> {
+    const rows = await this.#database.run((knex) =>
+      knex('audio')
+        .where({ id, status: 'pending' })
+        .whereRaw('coalesce(updated_at, created_at) >= ?', [since])
+        .select('id'),
+    )
+    return rows.length > 0
+  }
+
   async known(ids: readonly AudioId[]): Promise<ReadonlySet<AudioId>> {
     const { rows } = await this.#database.run(
       (knex): PromiseLike<{ readonly rows: readonly { readonly id: AudioId }[] }> =>

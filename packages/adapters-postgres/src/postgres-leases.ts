@@ -41,6 +41,13 @@ export class PostgresLeases implements Leases {
     return row.is_wanted ? 'wanted' : 'held'
   }
 
+  async isHeld(name: string, now: Date): Promise<boolean> {
+    const rows = await this.#database.run((knex) =>
+      knex(table).where({ name }).where('ends_at', '>', now).select('name'),
+    )
+    return rows.length > 0
+  }
+
   async release({ name, holder }: Lease): Promise<void> {
     await this.#database.run((knex) => knex(table).where({ name, holder }).delete())
   }

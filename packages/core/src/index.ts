@@ -70,7 +70,7 @@ export {
   type ContentFacts,
   type MediaFacts,
 } from './audio/audio.ts'
-export type { ByteRange, StoredContent, AudioContentStore } from './audio/audio-content-store.ts'
+export type { ByteRange, StoredContent, AudioContentStore, IsInFlight } from './audio/audio-content-store.ts'
 export type { CheckedContent, ContentChecks } from './audio/content-checks.ts'
 export { isRecorded, type ContentFinding } from './audio/content-finding.ts'
 export type { Pace } from './audio/examine-content.ts'

@@ -9,7 +9,7 @@ import { audioContentStoreContract, contentHandlesContract } from '@audiohost/co
 import { expect } from 'chai'
 import { DiskAudioContentStore } from './disk-audio-content-store.ts'
 import { placeOf } from './disk-layout.ts'
-import { anAudioId, bytesOf, idsIn, rejectionOf, sourceOf } from '../testing/content.ts'
+import { anAudioId, bytesOf, idsIn, nobodyWrites, rejectionOf, sourceOf } from '../testing/content.ts'
 import { FaultyDisk, systemError } from '../testing/faulty-disk.ts'
 import { aTemporaryFolder } from '../testing/temporary-folder.ts'
 
@@ -115,7 +115,7 @@ describe('DiskAudioContentStore', () => {
         () => store.stat(id),
         () => store.remove(id),
         () => idsIn(store),
-        () => store.removePartial(future()),
+        () => store.removePartial(future(), nobodyWrites),
         () => store.check(),
       ]
       for (const call of calls) await rejectionOf(call(), StorageUnavailable)
@@ -152,7 +152,7 @@ describe('DiskAudioContentStore', () => {
       await rejectionOf(store.remove(id), StorageUnavailable)
       await rejectionOf(store.write(id, sourceOf('changed')), StorageUnavailable)
       expect(await idsIn(store)).to.deep.equal([])
-      expect(await store.removePartial(future())).to.equal(0)
+      expect(await store.removePartial(future(), nobodyWrites)).to.equal(0)
       expect(await readdir(outside)).to.deep.equal([id])
     })
 
@@ -256,7 +256,7 @@ describe('DiskAudioContentStore', () => {
       () => store.stat(id),
       () => store.remove(anAudioId(2)),
       () => idsIn(store),
-      () => store.removePartial(future()),
+      () => store.removePartial(future(), nobodyWrites),
       () => store.check(),
     ]
     for (const operation of operations) {

@@ -9,6 +9,7 @@ import {
   type ContentFiles,
   type ContentHandle,
   type ContentHandles,
+  type IsInFlight,
   type StoredContent,
 } from '@audiohost/core'
 import { streamOf } from './disk-content-stream.ts'
@@ -111,12 +112,12 @@ export class DiskAudioContentStore implements AudioContentStore, ContentHandles,
     }
   }
 
-  /** By the time of the last write: a slow upload that is under way is not unfinished yet. */
-  async removePartial(before: Date): Promise<number> {
+  /** By the time of the last write. */
+  async removePartial(before: Date, isInFlight: IsInFlight): Promise<number> {
     await requireMounted(this.#fs, this.#root)
     return translated(async () => {
       let removed = 0
-      for await (const path of walkPartials(this.#fs, this.#root, before)) {
+      for await (const path of walkPartials(this.#fs, this.#root, { before, isInFlight })) {
         await unlessGone(() => this.#fs.unlink(path))
         removed++
       }
@@ -124,11 +125,11 @@ export class DiskAudioContentStore implements AudioContentStore, ContentHandles,
     })
   }
 
-  async countPartial(before: Date): Promise<number> {
+  async countPartial(before: Date, isInFlight: IsInFlight): Promise<number> {
     await requireMounted(this.#fs, this.#root)
     return translated(async () => {
       let found = 0
-      for await (const _ of walkPartials(this.#fs, this.#root, before)) found++
+      for await (const _ of walkPartials(this.#fs, this.#root, { before, isInFlight })) found++
       return found
     })
   }

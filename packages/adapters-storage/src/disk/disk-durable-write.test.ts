@@ -1,7 +1,7 @@
 import { StorageFull, StorageUnavailable, type AudioId } from '@audiohost/core'
 import { expect } from 'chai'
 import { DiskAudioContentStore } from './disk-audio-content-store.ts'
-import { anAudioId, bytesOf, idsIn, rejectionOf, sourceOf } from '../testing/content.ts'
+import { anAudioId, bytesOf, idsIn, nobodyWrites, rejectionOf, sourceOf } from '../testing/content.ts'
 import { FaultyDisk, systemError, type ErrorCode } from '../testing/faulty-disk.ts'
 import { aTemporaryFolder, filesBelow } from '../testing/temporary-folder.ts'
 
@@ -137,7 +137,7 @@ describe('A write whose medium fails', () => {
     expect(await filesBelow(folder)).to.have.length(1)
 
     disk.failure = () => undefined
-    expect(await store.removePartial(new Date(Date.now() + 1000))).to.equal(1)
+    expect(await store.removePartial(new Date(Date.now() + 1000), nobodyWrites)).to.equal(1)
     expect(await filesBelow(folder)).to.deep.equal([])
   })
 })
@@ -153,7 +153,7 @@ describe('A process that dies in a write', () => {
 
       const restarted = await DiskAudioContentStore.open(folder)
       expect((await bytesOf(restarted, id))?.toString(), call).to.be.oneOf([undefined, 'onetwo'])
-      await restarted.removePartial(new Date(Date.now() + 1000))
+      await restarted.removePartial(new Date(Date.now() + 1000), nobodyWrites)
       expect(await filesBelow(folder), call).to.deep.equal(await idsIn(restarted))
     }
   })

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { StorageFull, StorageUnavailable } from '@audiohost/core'
 import { expect } from 'chai'
-import { anAudioId, bytesOf, idsIn, rejectionOf, sourceOf } from '../testing/content.ts'
+import { anAudioId, bytesOf, idsIn, nobodyWrites, rejectionOf, sourceOf } from '../testing/content.ts'
 import { FaultyDisk, systemError, type ErrorCode } from '../testing/faulty-disk.ts'
 import { aTemporaryFolder, filesBelow } from '../testing/temporary-folder.ts'
 import { DiskAudioContentStore } from './disk-audio-content-store.ts'
@@ -83,7 +83,7 @@ const newStore = 'new'
 async function makeAnother({ folder, disk }: Stage): Promise<void> {
   const root = join(folder, newStore, 'audio')
   const store = await DiskAudioContentStore.open(root, disk)
-  await store.removePartial(future())
+  await store.removePartial(future(), nobodyWrites)
   expect(await filesBelow(root)).to.deep.equal([])
 }
 
@@ -114,7 +114,7 @@ const operations: Readonly<Record<string, Operation>> = {
   'a list': { run: async ({ store }) => idsIn(store), returns: [kept] },
   'removing partial files': {
     prepare: plantPartial,
-    run: async ({ store }) => store.removePartial(new Date(2000_000)),
+    run: async ({ store }) => store.removePartial(new Date(2000_000), nobodyWrites),
     returns: 1,
   },
   'the check': { run: async ({ store }) => store.check() },
@@ -179,7 +179,7 @@ async function expectGoesOn(stage: Stage, { run }: Pick<Operation, 'run'>): Prom
   await store.remove(other)
   await run(stage)
   await store.remove(other)
-  await store.removePartial(future())
+  await store.removePartial(future(), nobodyWrites)
   expect(await idsIn(store)).to.deep.equal([kept])
   await rm(join(folder, newStore), { recursive: true, force: true })
   expect(await filesBelow(folder)).to.deep.equal([kept])

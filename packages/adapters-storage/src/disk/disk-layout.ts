@@ -15,6 +15,10 @@ const partialName = /\.[0-9a-f]{16}\.partial$/
 export const isFolderName = (name: string): boolean => folderName.test(name)
 export const isPartialName = (name: string): boolean => partialName.test(name)
 
+/** Whose content it is a part of; `undefined` where it is none of a content. */
+export const idInPartialName = (name: string): AudioId | undefined =>
+  parseAudioId(name.replace(partialName, ''))
+
 /**
  * Two levels of 256 folders, named by the last digits of the id: in a UUIDv7 those are random, while the first ones
  * are its time and would put the uploads of a day into one folder.

@@ -6,7 +6,7 @@ import { StorageUnavailable } from '@audiohost/core'
 import { expect } from 'chai'
 import { DiskAudioContentStore } from './disk-audio-content-store.ts'
 import { placeOf } from './disk-layout.ts'
-import { anAudioId, idsIn, rejectionOf, sourceOf } from '../testing/content.ts'
+import { anAudioId, idsIn, nobodyWrites, rejectionOf, sourceOf } from '../testing/content.ts'
 import { aTemporaryFolder, filesBelow } from '../testing/temporary-folder.ts'
 
 const id = anAudioId()
@@ -29,9 +29,9 @@ describe('DiskAudioContentStore.removePartial', () => {
       await utimes(partial, 1000, partial === young ? 3000 : 1000)
     }
     await utimes(path, 1000, 1000)
-    expect(await store.countPartial(new Date(2000_000))).to.equal(2)
-    expect(await store.removePartial(new Date(2000_000))).to.equal(2)
-    expect(await store.countPartial(new Date(2000_000))).to.equal(0)
+    expect(await store.countPartial(new Date(2000_000), nobodyWrites)).to.equal(2)
+    expect(await store.removePartial(new Date(2000_000), nobodyWrites)).to.equal(2)
+    expect(await store.countPartial(new Date(2000_000), nobodyWrites)).to.equal(0)
     expect(await filesBelow(folder)).to.deep.equal([id, `${id}.fedcba9876543210.partial`])
   })
 
@@ -39,7 +39,7 @@ describe('DiskAudioContentStore.removePartial', () => {
     const { folder, store } = await aStore()
     async function* source() {
       yield Buffer.from('one')
-      expect(await store.removePartial(future())).to.equal(1)
+      expect(await store.removePartial(future(), nobodyWrites)).to.equal(1)
       yield Buffer.from('two')
     }
     await rejectionOf(store.write(id, source()), StorageUnavailable)
@@ -53,7 +53,7 @@ describe('DiskAudioContentStore.removePartial', () => {
     expect(await idsIn(store)).to.deep.equal([])
     expect(await store.open(id)).to.equal(undefined)
 
-    expect(await store.removePartial(future())).to.equal(1)
+    expect(await store.removePartial(future(), nobodyWrites)).to.equal(1)
     expect(await filesBelow(folder)).to.deep.equal([])
     await store.write(id, sourceOf('again'))
   })

@@ -1,8 +1,8 @@
 import type { Dirent, Stats } from 'node:fs'
 import { join } from 'node:path'
-import { parseAudioId, type StoredContent } from '@audiohost/core'
+import { parseAudioId, type IsInFlight, type StoredContent } from '@audiohost/core'
 import type { DiskFileSystem } from './disk-file-system.ts'
-import { isFolderName, isPartialName, placeOf } from './disk-layout.ts'
+import { idInPartialName, isFolderName, isPartialName, placeOf } from './disk-layout.ts'
 import { unlessGone } from './disk-presence.ts'
 
 /** Whole contents; what else lies in the folders is not ours to judge. */
@@ -18,14 +18,27 @@ export async function* walkContents(fs: DiskFileSystem, root: string): AsyncGene
   }
 }
 
-/** The partial files last written before that moment. */
-export async function* walkPartials(fs: DiskFileSystem, root: string, before: Date): AsyncGenerator<string> {
+export interface PartialsSearch {
+  /** When they were last written at the latest. */
+  readonly before: Date
+  /** A slow write gathers bytes for long before it writes any. */
+  readonly isInFlight: IsInFlight
+}
+
+/** The partial files of writes that came to no end. */
+export async function* walkPartials(
+  fs: DiskFileSystem,
+  root: string,
+  { before, isInFlight }: PartialsSearch,
+): AsyncGenerator<string> {
   for await (const folder of withRoot(root, innerFolders(fs, root))) {
     for (const { name } of await filesIn(fs, folder)) {
       const path = join(folder, name)
       if (!isPartialName(name)) continue
       const stats = await statsOf(fs, path)
-      if (stats && stats.mtime < before) yield path
+      if (!stats || stats.mtime >= before) continue
+      const id = idInPartialName(name)
+      if (id === undefined || !(await isInFlight(id))) yield path
     }
   }
 }

@@ -7,6 +7,7 @@ import {
   type AudioId,
   type ByteRange,
   type ContentLinks,
+  type IsInFlight,
   type LinkTerms,
   type StoredContent,
 } from '@audiohost/core'
@@ -96,11 +97,11 @@ export class GcsAudioContentStore implements AudioContentStore, ContentLinks {
   }
 
   /** Nothing to do: an upload that was not finished is no object, and the storage drops its session after a week. */
-  async removePartial(_before: Date): Promise<number> {
+  async removePartial(_before: Date, _isInFlight: IsInFlight): Promise<number> {
     return 0
   }
 
-  async countPartial(_before: Date): Promise<number> {
+  async countPartial(_before: Date, _isInFlight: IsInFlight): Promise<number> {
     return 0
   }
 

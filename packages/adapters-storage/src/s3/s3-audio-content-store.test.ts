@@ -5,7 +5,7 @@ import { CreateMultipartUploadCommand, ListMultipartUploadsCommand } from '@aws-
 import { expect } from 'chai'
 import { S3AudioContentStore } from './s3-audio-content-store.ts'
 import { ScriptedS3 } from '../testing/scripted-s3.ts'
-import { anAudioId, bytesOf, rejectionOf } from '../testing/content.ts'
+import { anAudioId, bytesOf, nobodyWrites, rejectionOf } from '../testing/content.ts'
 import { aClientOf, anS3Bucket, anS3Server, type S3Server } from '../testing/s3-server.ts'
 
 async function openSockets(): Promise<number> {
@@ -108,8 +108,8 @@ function onServer(server: S3Server): void {
       await aClientOf(server).send(
         new CreateMultipartUploadCommand({ Bucket: bucket, Key: 'audio/of-others' }),
       )
-      expect(await store.removePartial(new Date(Date.now() - 60_000))).to.equal(0)
-      expect(await store.removePartial(new Date(Date.now() + 60_000))).to.equal(1)
+      expect(await store.removePartial(new Date(Date.now() - 60_000), nobodyWrites)).to.equal(0)
+      expect(await store.removePartial(new Date(Date.now() + 60_000), nobodyWrites)).to.equal(1)
       expect(await unfinished()).to.equal(1)
     })
   })

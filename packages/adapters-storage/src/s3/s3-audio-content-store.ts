@@ -6,6 +6,7 @@ import {
   type AudioId,
   type ByteRange,
   type ContentLinks,
+  type IsInFlight,
   type LinkTerms,
   type StoredContent,
 } from '@audiohost/core'
@@ -127,16 +128,16 @@ export class S3AudioContentStore implements AudioContentStore, ContentLinks {
     } while (page.IsTruncated === true)
   }
 
-  async countPartial(before: Date): Promise<number> {
+  async countPartial(before: Date, isInFlight: IsInFlight): Promise<number> {
     let counted = 0
-    for await (const _ of this.#unfinished(before)) counted++
+    for await (const _ of this.#unfinished(before, isInFlight)) counted++
     return counted
   }
 
   /** Ends the uploads that were begun before. MinIO lists none of them; it ends them by itself after a day. */
-  async removePartial(before: Date): Promise<number> {
+  async removePartial(before: Date, isInFlight: IsInFlight): Promise<number> {
     let removed = 0
-    for await (const upload of this.#unfinished(before)) {
+    for await (const upload of this.#unfinished(before, isInFlight)) {
       if (await storageErrorOnFault(() => this.#abort(upload))) removed++
     }
     return removed
@@ -233,15 +234,18 @@ export class S3AudioContentStore implements AudioContentStore, ContentLinks {
     return this.#requests.send(new ListMultipartUploadsCommand(query))
   }
 
-  async *#unfinished(before: Date): AsyncGenerator<MultipartUpload> {
+  async *#unfinished(before: Date, isInFlight: IsInFlight): AsyncGenerator<MultipartUpload> {
     let page: ListMultipartUploadsCommandOutput | undefined
     do {
       const after = page
       page = await storageErrorOnFault(() => this.#listUploads(after))
       for (const upload of page.Uploads ?? []) {
+        const id = this.#idIn(upload.Key)
         // A check that broke off leaves one, too.
-        if (this.#idIn(upload.Key) === undefined && upload.Key !== this.#checkKey) continue
-        if (upload.Initiated !== undefined && upload.Initiated < before) yield upload
+        if (id === undefined && upload.Key !== this.#checkKey) continue
+        if (upload.Initiated === undefined || upload.Initiated >= before) continue
+        // A slow upload begins once and then sends a part when it has one.
+        if (id === undefined || !(await isInFlight(id))) yield upload
       }
     } while (page.IsTruncated === true)
   }

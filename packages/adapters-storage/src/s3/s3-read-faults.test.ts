@@ -6,7 +6,7 @@ import { StorageUnavailable } from '@audiohost/core'
 import { someBytes } from '@audiohost/core/testing'
 import { expect } from 'chai'
 import type { S3AudioContentStore } from './s3-audio-content-store.ts'
-import { anAudioId, bytesOf, idsIn, rejectionOf, sourceOf } from '../testing/content.ts'
+import { anAudioId, bytesOf, idsIn, nobodyWrites, rejectionOf, sourceOf } from '../testing/content.ts'
 import { aScriptedStore, partBytes } from '../testing/scripted-store.ts'
 
 const id = anAudioId()
@@ -112,7 +112,7 @@ describe('A content in S3', () => {
       () => on.store.remove(id),
       () => idsIn(on.store),
       () => on.store.check(),
-      () => on.store.removePartial(new Date()),
+      () => on.store.removePartial(new Date(), nobodyWrites),
       () => on.store.write(anAudioId(2), sourceOf('x')),
     ]) {
       await rejectionOf(call(), StorageUnavailable)
@@ -148,16 +148,16 @@ describe('S3AudioContentStore.removePartial', () => {
     anUpload('audio/notes.txt', old)
     anUpload(`backup/${id}`, old)
     const before = new Date(Date.now() - 30_000)
-    expect(await on.store.countPartial(before)).to.equal(5)
+    expect(await on.store.countPartial(before, nobodyWrites)).to.equal(5)
     expect(on.s3.bucket.uploads.size).to.equal(8)
-    expect(await on.store.removePartial(before)).to.equal(5)
+    expect(await on.store.removePartial(before, nobodyWrites)).to.equal(5)
     expect(on.s3.bucket.uploads.size).to.equal(3)
   })
 
   it('does not count an upload that ended meanwhile', async () => {
     on.s3.bucket.uploads.set('gone', { key, initiated: new Date(0), facts: {}, parts: new Map() })
     on.failing(/^abort/, { status: 404, code: 'NoSuchUpload' })
-    expect(await on.store.removePartial(new Date())).to.equal(0)
+    expect(await on.store.removePartial(new Date(), nobodyWrites)).to.equal(0)
   })
 })
 
@@ -186,7 +186,7 @@ describe('Each call of S3AudioContentStore', () => {
     ['stat', /^head/, () => on.store.stat(id)],
     ['remove', /^delete/, () => on.store.remove(id)],
     ['list', /^list/, () => idsIn(on.store)],
-    ['removePartial', /^uploads/, () => on.store.removePartial(new Date(0))],
+    ['removePartial', /^uploads/, () => on.store.removePartial(new Date(0), nobodyWrites)],
     ['check', /^begin/, () => on.store.check()],
   ] as const
 

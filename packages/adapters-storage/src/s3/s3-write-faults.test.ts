@@ -1,7 +1,7 @@
 import { StorageFull, StorageUnavailable } from '@audiohost/core'
 import { someBytes } from '@audiohost/core/testing'
 import { expect } from 'chai'
-import { anAudioId, bytesOf, rejectionOf, sourceOf } from '../testing/content.ts'
+import { anAudioId, bytesOf, nobodyWrites, rejectionOf, sourceOf } from '../testing/content.ts'
 import { aScriptedStore, partBytes } from '../testing/scripted-store.ts'
 
 const id = anAudioId()
@@ -117,7 +117,7 @@ describe('A write to S3', () => {
     expect(await rejectionOf(on.store.write(id, source()), Error)).to.equal(cut)
     expect(on.s3.bucket.uploads.size).to.equal(1)
     on.s3.fault = () => undefined
-    expect(await on.store.removePartial(new Date(Date.now() + 1000))).to.equal(1)
+    expect(await on.store.removePartial(new Date(Date.now() + 1000), nobodyWrites)).to.equal(1)
     on.expectNothingLeft()
   })
 
@@ -126,7 +126,7 @@ describe('A write to S3', () => {
     await rejectionOf(on.store.check(), StorageUnavailable)
     expect(on.s3.bucket.uploads.size).to.equal(1)
     on.s3.fault = () => undefined
-    expect(await on.store.removePartial(new Date(Date.now() + 1000))).to.equal(1)
+    expect(await on.store.removePartial(new Date(Date.now() + 1000), nobodyWrites)).to.equal(1)
     on.expectNothingLeft()
   })
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { expect } from 'chai'
-import { parseAudioId, type AudioContentStore, type AudioId } from '@audiohost/core'
+import { parseAudioId, type AudioContentStore, type AudioId, type IsInFlight } from '@audiohost/core'
 
 /** Ids of UUIDv7's form that differ in their last digits. */
 export function anAudioId(number = 1): AudioId {
@@ -12,6 +12,8 @@ export function anAudioId(number = 1): AudioId {
 
 export const sourceOf = (...chunks: readonly (string | Uint8Array)[]): AsyncIterable<Uint8Array> =>
   Readable.from(chunks.map((chunk) => Buffer.from(chunk)))
+
+export const nobodyWrites: IsInFlight = async () => false
 
 export async function bytesOf(store: AudioContentStore, id: AudioId): Promise<Buffer | undefined> {
   const content = await store.open(id)

@@ -80,7 +80,7 @@ function bindUploadUseCases(container: Container): void {
   const { audio, contents, sniffer, probe, incidents, clock, ids, uploads, leases } = ports
   const { maxUploadBytes, defaultQuota, uploadExpirySeconds } = ports
   const discarding = { audio, contents, incidents, uploads }
-  const finishing = { ...discarding, sniffer, probe, clock, ids }
+  const finishing = { ...discarding, sniffer, probe, clock, ids, leases }
   const room = { maxUploadBytes, defaultQuota, uploadExpirySeconds }
   bindClass(container, BeginUpload, { audio, uploads, clock, ids, ...room })
   bindClass(container, AppendToUpload, { ...finishing, ...room })
@@ -113,7 +113,7 @@ function bindOperatorUseCases(container: Container): void {
   const { uploads, leases, sessions, pendingLogins, idempotency } = ports
   const sweeping = { audio, contents, incidents, clock, leftovers, inventory, uploads, leases }
   bindClass(container, SweepLeftovers, { ...sweeping, sessions, pendingLogins, idempotency })
-  bindClass(container, FindLeftovers, { leftovers, inventory, contents, clock })
+  bindClass(container, FindLeftovers, { leftovers, inventory, contents, leases, clock })
   bindClass(container, CheckContents, { inventory, checks, audio, contents })
   bindClass(container, ScrubContents, { checks, audio, contents, clock })
   bindClass(container, RecordFinding, { checks, incidents, clock })

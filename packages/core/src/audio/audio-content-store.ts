@@ -13,6 +13,9 @@ export interface StoredContent {
   readonly writtenAt: Date
 }
 
+/** Whether this content is being written now, by any process, as far as the database tells. */
+export type IsInFlight = (id: AudioId) => Promise<boolean>
+
 /**
  * Keeps the bytes of audio. Content is written once and never changed.
  * Every method throws `StorageUnavailable` where the medium cannot serve now.
@@ -36,10 +39,13 @@ export interface AudioContentStore {
   remove(id: AudioId): Promise<void>
   /** All whole contents, in no order that matters; those written or removed meanwhile may or may not appear. */
   list(): AsyncIterable<StoredContent>
-  /** Removes what unfinished writes left that began before this moment; returns how many. */
-  removePartial(before: Date): Promise<number>
+  /**
+   * Removes what unfinished writes left that began before this moment; returns how many. A slow write may show no life in the
+   * store for hours: what is in flight stays, however long ago it began.
+   */
+  removePartial(before: Date, isInFlight: IsInFlight): Promise<number>
   /** How many `removePartial` would remove. */
-  countPartial(before: Date): Promise<number>
+  countPartial(before: Date, isInFlight: IsInFlight): Promise<number>
   /** Throws where content can be neither written nor read; changes nothing. */
   check(): Promise<void>
 }

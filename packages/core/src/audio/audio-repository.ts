@@ -86,6 +86,8 @@ export interface AudioLeftovers {
   claimTombstones(before: Date, limit: number, after: AudioId | undefined): Promise<readonly AudioId[]>
   /** How much `claimTombstones(silentSince, ...)` would find, of the tombstones only those that were buried before a moment. */
   count(silentSince: Date, buriedBefore: Date): Promise<LeftoverRows>
+  /** Whether this is a pending audio that something was heard of at this moment or later. */
+  isAlive(id: AudioId, since: Date): Promise<boolean>
   /** Those of the ids that have a row in any state. */
   known(ids: readonly AudioId[]): Promise<ReadonlySet<AudioId>>
   /** Whether no audio has a row in any state: only then may an empty content store be a new one. */

@@ -2,14 +2,15 @@ import { secondsAfter, type Clock } from '../clock.ts'
 import type { AudioId } from '../ids.ts'
 import type { AudioContentStore, StoredContent } from './audio-content-store.ts'
 import type { AudioLeftovers } from './audio-repository.ts'
-import { inFlightSeconds } from './keep-alive.ts'
+import { inFlight, inFlightSeconds, type InFlightDependencies } from './keep-alive.ts'
 import { orphans } from './orphans.ts'
 import { removableOrphans, type RemovableOrphansDependencies } from './removable-orphans.ts'
 
 export interface FindLeftoversDependencies {
-  readonly leftovers: Pick<AudioLeftovers, 'count' | 'known' | 'isEmpty' | 'beganAt'>
+  readonly leftovers: Pick<AudioLeftovers, 'count' | 'known' | 'isEmpty' | 'beganAt' | 'isAlive'>
   readonly inventory: RemovableOrphansDependencies['inventory']
   readonly contents: Pick<AudioContentStore, 'list' | 'stat' | 'countPartial'>
+  readonly leases: InFlightDependencies['leases']
   readonly clock: Clock
 }
 
@@ -53,7 +54,7 @@ export class FindLeftovers {
     return {
       ...(await leftovers.count(before, secondsAfter(now, -inFlightSeconds))),
       ...(await this.#orphans(before, walk)),
-      partialWrites: await contents.countPartial(before),
+      partialWrites: await contents.countPartial(before, inFlight(this.#deps, { now, since: before })),
     }
   }
 

@@ -1,6 +1,8 @@
-import type { Clock } from '../clock.ts'
+import { secondsAfter, type Clock } from '../clock.ts'
 import type { AudioId } from '../ids.ts'
-import type { AudioRepository } from './audio-repository.ts'
+import type { Leases } from '../uploads/leases.ts'
+import type { IsInFlight } from './audio-content-store.ts'
+import type { AudioLeftovers, AudioRepository } from './audio-repository.ts'
 
 export interface KeepAliveDependencies {
   readonly audio: Pick<AudioRepository, 'touch'>
@@ -18,11 +20,53 @@ const touchSeconds = 60
  * Neither waits nor fails: whether the upload was given up is told when it is to be ready.
  */
 export function keepAlive({ audio, clock }: KeepAliveDependencies, id: AudioId): () => void {
-  let touchedAt = clock.now()
+  return nowAndThen(clock, (now) => audio.touch(id, now))
+}
+
+export interface ContentInFlightDependencies {
+  readonly leases: Pick<Leases, 'acquire' | 'renew'>
+  readonly clock: Clock
+}
+
+/** The same for a content that no row knows yet: a part of an upload, or parts that are being joined. */
+export async function* keptAlive(
+  { leases, clock }: ContentInFlightDependencies,
+  id: AudioId,
+  source: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  // An id is written once, so nobody else holds this lease. It is left to end by itself.
+  const lease = { name: leaseOf(id), holder: id }
+  const showLife = nowAndThen(clock, async (now) => {
+    const endsAt = secondsAfter(now, inFlightSeconds)
+    if ((await leases.renew(lease, endsAt)) === 'lost') await leases.acquire(lease, { now, endsAt })
+  })
+  for await (const chunk of source) {
+    showLife()
+    yield chunk
+  }
+}
+
+export interface InFlightDependencies {
+  readonly leftovers: Pick<AudioLeftovers, 'isAlive'>
+  readonly leases: Pick<Leases, 'isHeld'>
+}
+
+/** Whether a content is being written, at `now`, of which nothing was heard in the store since a moment. */
+export function inFlight(
+  { leftovers, leases }: InFlightDependencies,
+  { now, since }: { readonly now: Date; readonly since: Date },
+): IsInFlight {
+  return async (id) => (await leftovers.isAlive(id, since)) || (await leases.isHeld(leaseOf(id), now))
+}
+
+const leaseOf = (id: AudioId): string => `content:${id}`
+
+function nowAndThen(clock: Clock, tell: (now: Date) => Promise<void>): () => void {
+  let toldAt = clock.now()
   return () => {
     const now = clock.now()
-    if (now.getTime() - touchedAt.getTime() < touchSeconds * 1000) return
-    touchedAt = now
-    audio.touch(id, now).catch(() => undefined)
+    if (now.getTime() - toldAt.getTime() < touchSeconds * 1000) return
+    toldAt = now
+    tell(now).catch(() => undefined)
   }
 }

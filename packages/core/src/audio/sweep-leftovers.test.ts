@@ -185,7 +185,7 @@ describe('SweepLeftovers', () => {
     const contents: SweepLeftoversDependencies['contents'] = {
       list: () => adapters.contents.list(),
       stat: (id) => adapters.contents.stat(id),
-      removePartial: (before) => adapters.contents.removePartial(before),
+      removePartial: (...partial) => adapters.contents.removePartial(...partial),
       remove: async (id) => {
         if (id === stuck.id || id === orphan) throw cause
         await adapters.contents.remove(id)

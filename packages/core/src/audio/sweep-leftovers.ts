@@ -7,7 +7,7 @@ import type { Leases } from '../uploads/leases.ts'
 import type { UploadRepository } from '../uploads/upload-repository.ts'
 import type { AudioContentStore, StoredContent } from './audio-content-store.ts'
 import type { AudioLeftovers } from './audio-repository.ts'
-import { inFlightSeconds } from './keep-alive.ts'
+import { inFlight, inFlightSeconds } from './keep-alive.ts'
 import { orphans, type OrphanSearch } from './orphans.ts'
 import { removableOrphans, type RemovableOrphansDependencies } from './removable-orphans.ts'
 import { removeContent, type RemoveContentDependencies } from './remove-content.ts'
@@ -20,7 +20,7 @@ export interface SweepLeftoversDependencies extends RemoveContentDependencies {
   readonly pendingLogins: Pick<PendingLoginRepository, 'removeExpired'>
   readonly idempotency: Pick<IdempotencyRecords, 'removeExpired'>
   readonly uploads: Pick<UploadRepository, 'removeExpired'>
-  readonly leases: Pick<Leases, 'removeExpired'>
+  readonly leases: Pick<Leases, 'isHeld' | 'removeExpired'>
   readonly clock: Clock
 }
 
@@ -80,7 +80,10 @@ export class SweepLeftovers {
       expiredUploads,
       orphans: found.removed,
       keptOrphans: found.kept,
-      partialWrites: await this.#deps.contents.removePartial(before),
+      partialWrites: await this.#deps.contents.removePartial(
+        before,
+        inFlight(this.#deps, { now, since: before }),
+      ),
       deadSessions: await this.#deps.sessions.removeDead(before),
       expiredLogins: await this.#deps.pendingLogins.removeExpired(now),
       expiredKeys: await this.#deps.idempotency.removeExpired(now),

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { AudioContentStore, ByteRange, StoredContent } from '../audio/audio-content-store.ts'
+import type { AudioContentStore, ByteRange, IsInFlight, StoredContent } from '../audio/audio-content-store.ts'
 import type { ContentHandle, ContentHandles } from '../audio/content-handles.ts'
 import type { Clock } from '../clock.ts'
 import { StorageFull } from '../errors.ts'
@@ -93,11 +93,11 @@ export class InMemoryAudioContentStore implements AudioContentStore, ContentHand
   }
 
   /** An unfinished write leaves nothing here, not even after a crash. */
-  async removePartial(_before: Date): Promise<number> {
+  async removePartial(_before: Date, _isInFlight: IsInFlight): Promise<number> {
     return 0
   }
 
-  async countPartial(_before: Date): Promise<number> {
+  async countPartial(_before: Date, _isInFlight: IsInFlight): Promise<number> {
     return 0
   }
 

@@ -2,6 +2,8 @@ import type { AudioLeftovers, LeftoverRows } from '../audio/audio-repository.ts'
 import type { AudioId } from '../ids.ts'
 import { buryAudio, type AudioRow, type InMemoryState } from './in-memory-state.ts'
 
+type PendingRow = Extract<AudioRow, { readonly state: 'pending' }>
+
 export class InMemoryAudioLeftovers implements AudioLeftovers {
   readonly #state: InMemoryState
 
@@ -32,6 +34,11 @@ export class InMemoryAudioLeftovers implements AudioLeftovers {
     }
   }
 
+  async isAlive(id: AudioId, since: Date): Promise<boolean> {
+    const row = this.#state.audio.get(id)
+    return row?.state === 'pending' && lastSignOf(row) >= since
+  }
+
   async known(ids: readonly AudioId[]): Promise<ReadonlySet<AudioId>> {
     const parts = new Set(
       [...this.#state.uploads.values()].flatMap((upload) => upload.parts.map(({ id }) => id)),
@@ -50,6 +57,8 @@ export class InMemoryAudioLeftovers implements AudioLeftovers {
   /** An upload in parts has a time of its own. */
   #isSilentSince(row: AudioRow, moment: Date): boolean {
     if (row.state !== 'pending' || this.#state.uploads.has(row.pending.id)) return false
-    return (row.touchedAt ?? row.pending.createdAt) < moment
+    return lastSignOf(row) < moment
   }
 }
+
+const lastSignOf = ({ touchedAt, pending }: PendingRow): Date => touchedAt ?? pending.createdAt

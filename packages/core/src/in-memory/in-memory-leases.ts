@@ -29,6 +29,11 @@ export class InMemoryLeases implements Leases {
     return held.isWanted ? 'wanted' : 'held'
   }
 
+  async isHeld(name: string, now: Date): Promise<boolean> {
+    const held = this.#leases.get(name)
+    return held !== undefined && held.endsAt > now
+  }
+
   async release({ name, holder }: Lease): Promise<void> {
     if (this.#leases.get(name)?.holder === holder) this.#leases.delete(name)
   }

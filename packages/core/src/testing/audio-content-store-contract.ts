@@ -5,6 +5,7 @@ import type { AudioId } from '../ids.ts'
 import { anAudio } from './builders.ts'
 import { bytesOf, inPieces, isSame, someBytes } from './bytes.ts'
 import { checkedContentContract } from './checked-content-contract.ts'
+import { inAMinute, nobodyWrites, partialWritesContract } from './partial-writes-contract.ts'
 import { countOf, errorOf, race } from './race.ts'
 
 export interface AudioContentStoreContract {
@@ -85,7 +86,7 @@ export function audioContentStoreContract({ make, openHandles }: AudioContentSto
       const failure = new Error('the line was cut')
       expect(await errorOf(store.write(id, failingAfter(someBytes(300_000), failure)))).to.equal(failure)
       await expectNothing()
-      expect(await store.removePartial(new Date(Date.now() + 60_000))).to.equal(0)
+      expect(await store.removePartial(inAMinute(), nobodyWrites)).to.equal(0)
     })
 
     it('leaves nothing of a source that fails before its first byte', async () => {
@@ -251,7 +252,11 @@ export function audioContentStoreContract({ make, openHandles }: AudioContentSto
     checkedContentContract(() => store)
   })
 
-  describe('list, removePartial and check', () => {
+  describe('removePartial and countPartial', () => {
+    partialWritesContract(() => store)
+  })
+
+  describe('list and check', () => {
     it('lists every content with its size and the moment of its writing', async () => {
       const ids = [anAudio().id, anAudio().id, anAudio().id]
       for (const [index, each] of ids.entries()) await store.write(each, inPieces(someBytes(index * 10)))
@@ -269,26 +274,6 @@ export function audioContentStoreContract({ make, openHandles }: AudioContentSto
       for await (const _ of store.list()) break
       for await (const content of store.list()) await store.remove(content.id)
       expect(await listed()).to.deep.equal([])
-    })
-
-    it('leaves whole contents alone when it removes partial ones', async () => {
-      await store.write(id, inPieces(someBytes(1000)))
-      expect(await store.countPartial(new Date(Date.now() + 60_000))).to.equal(0)
-      expect(await store.removePartial(new Date(Date.now() + 60_000))).to.equal(0)
-      expect(isSame(await bytesOf(await store.open(id)), someBytes(1000))).to.equal(true)
-    })
-
-    it('leaves a write alone that began after the moment', async () => {
-      await store.write(
-        id,
-        (async function* () {
-          yield someBytes(1000)
-          expect(await store.countPartial(new Date(0))).to.equal(0)
-          expect(await store.removePartial(new Date(0))).to.equal(0)
-          yield someBytes(1000)
-        })(),
-      )
-      expect(await store.stat(id)).to.include({ sizeBytes: 2000 })
     })
 
     it('passes its own check, which leaves nothing behind', async () => {

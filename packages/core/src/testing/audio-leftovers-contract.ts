@@ -52,6 +52,20 @@ export function audioLeftoversContract({ make }: { readonly make: () => Promise<
     expect(await repositories.audio.find(touched.id)).to.deep.equal(touched)
   })
 
+  it('tells which uploads something was heard of since a moment', async () => {
+    const { leftovers } = repositories
+    const pending = await aPendingAudio(repositories, { ownerId, createdAt: at(0) })
+    const ready = await aStoredAudio(repositories, { ownerId, createdAt: at(0) })
+    expect(await leftovers.isAlive(pending.id, at(0))).to.equal(true)
+    expect(await leftovers.isAlive(pending.id, at(1))).to.equal(false)
+    await repositories.audio.touch(pending.id, at(60))
+    expect(await leftovers.isAlive(pending.id, at(60))).to.equal(true)
+    expect(await leftovers.isAlive(pending.id, at(61))).to.equal(false)
+    for (const { id } of [ready, anAudio()]) expect(await leftovers.isAlive(id, at(0))).to.equal(false)
+    await claim(61)
+    expect(await leftovers.isAlive(pending.id, at(60))).to.equal(false)
+  })
+
   it('counts what could be claimed, and claims nothing by that', async () => {
     const count = (silentSince: Date, buriedBefore: Date) =>
       repositories.leftovers.count(silentSince, buriedBefore)

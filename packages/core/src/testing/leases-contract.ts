@@ -55,6 +55,15 @@ export function leasesContract({ make }: { readonly make: () => Promise<Leases> 
     expect(await renew('b')).to.equal('held')
   })
 
+  it('tell whether they are held, and disturb their holder by nothing', async () => {
+    expect(await leases.isHeld(name, at(0))).to.equal(false)
+    await acquire('a', 0, 10)
+    expect(await leases.isHeld(name, at(9))).to.equal(true)
+    expect(await leases.isHeld('upload:2', at(9))).to.equal(false)
+    expect(await leases.isHeld(name, at(10))).to.equal(false)
+    expect(await renew('a')).to.equal('held')
+  })
+
   it('are given back by their holder only', async () => {
     await acquire('a')
     await leases.release({ name, holder: 'b' })

@@ -1,5 +1,6 @@
 import type { Actor } from '../actor.ts'
 import type { AudioContentStore } from '../audio/audio-content-store.ts'
+import { keptAlive } from '../audio/keep-alive.ts'
 import type { AudioSniffer } from '../audio/audio-sniffer.ts'
 import { makeRoom, type MakeRoomDependencies } from '../audio/make-room.ts'
 import { secondsAfter } from '../clock.ts'
@@ -117,10 +118,8 @@ export class AppendToUpload {
     if ((await uploads.countParts(id)) >= maxUploadParts) throw new UploadTooFragmented(maxUploadParts)
     const partId = newAudioId(ids)
     let taken: TakenPart | undefined
-    await contents.write(
-      partId,
-      source.take((part) => (taken = part)),
-    )
+    const content = source.take((part) => (taken = part))
+    await contents.write(partId, keptAlive(this.#deps, partId, content))
     if (!taken) throw new Error('The store did not read the part to its end')
     // Where this throws, nobody knows whether the part counts: without a row its content is removed by the sweep.
     const appended = await uploads.append(

@@ -4,6 +4,7 @@ import { sniffedBytes, type AudioSniffer } from '../audio/audio-sniffer.ts'
 import type { ContentFacts } from '../audio/audio.ts'
 import { describeContent, type DescribeContentDependencies } from '../audio/describe-content.ts'
 import { inspectContent, requireAudio } from '../audio/inspect-content.ts'
+import { keptAlive, type ContentInFlightDependencies } from '../audio/keep-alive.ts'
 import { removeContent } from '../audio/remove-content.ts'
 import {
   ContentMissing,
@@ -18,7 +19,8 @@ import { discardUpload, type DiscardUploadDependencies } from './discard-upload.
 import type { UploadRepository } from './upload-repository.ts'
 import type { Upload, UploadPart } from './upload.ts'
 
-export interface FinishUploadDependencies extends DescribeContentDependencies, DiscardUploadDependencies {
+export interface FinishUploadDependencies
+  extends DescribeContentDependencies, DiscardUploadDependencies, ContentInFlightDependencies {
   readonly uploads: Pick<UploadRepository, 'find' | 'listParts' | 'finish' | 'remove'>
   readonly contents: Pick<AudioContentStore, 'write' | 'open' | 'remove'>
   readonly sniffer: AudioSniffer
@@ -95,13 +97,14 @@ async function asItIs(
 
 /** Stores the parts once more, as one content: the ports know no cheaper way that all stores share. */
 async function join(
-  { contents, sniffer, ids }: FinishUploadDependencies,
+  deps: FinishUploadDependencies,
   { lengthBytes = 0 }: Upload,
   parts: readonly UploadPart[],
 ): Promise<WholeContent> {
+  const { contents, sniffer, ids } = deps
   const id = newAudioId(ids)
   const inspected = inspectContent(bytesOf(contents, parts), { sniffer, limitBytes: lengthBytes })
-  await contents.write(id, inspected.bytes)
+  await contents.write(id, keptAlive(deps, id, inspected.bytes))
   const { format, ...content } = inspected.facts()
   return { id, content, format }
 }

@@ -10,6 +10,8 @@ export interface Leases {
   acquire(lease: Lease, times: { readonly now: Date; readonly endsAt: Date }): Promise<'acquired' | 'busy'>
   /** `wanted`: it is prolonged, and somebody waits for it. `lost`: it had ended, and is another's or nobody's. */
   renew(lease: Lease, endsAt: Date): Promise<'held' | 'wanted' | 'lost'>
+  /** Whether anybody holds a lease of this name; to ask disturbs nobody. */
+  isHeld(name: string, now: Date): Promise<boolean>
   /** Nothing happens where it is not held any more. */
   release(lease: Lease): Promise<void>
   removeExpired(before: Date): Promise<number>
