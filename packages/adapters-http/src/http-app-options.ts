@@ -5,7 +5,8 @@ import type { UseCases } from './use-cases.ts'
 /** One part that the service cannot do without; `check` throws where it does not work. */
 export interface HealthCheck {
   readonly name: string
-  check(): Promise<void>
+  /** `degraded`: it does a part of its work, and requests may still be sent here. Throws where it does not work. */
+  check(): Promise<'ok' | 'degraded'>
 }
 
 export interface HttpAppOptions {

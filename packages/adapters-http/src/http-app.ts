@@ -1,5 +1,5 @@
 import Koa from 'koa'
-import { failingParts } from './failing-parts.ts'
+import { checkHealth } from './check-health.ts'
 import { describeError } from './describe-error.ts'
 import type { HttpAppOptions } from './http-app-options.ts'
 import type { Idempotency } from './idempotency/answer-once.ts'
@@ -57,9 +57,9 @@ function servicesFor(options: HttpAppOptions): RouteServices {
   return {
     ...useCases,
     site: { publicUrl, origins: [publicUrl.origin, ...namedOrigins(corsOrigins)], maxUploadBytes },
-    failingParts: async () => {
-      const failing = await failingParts(healthChecks, log)
-      return isDraining?.() ? ['draining', ...failing] : failing
+    health: async () => {
+      const health = await checkHealth(healthChecks, log)
+      return isDraining?.() ? { ...health, failing: ['draining', ...health.failing] } : health
     },
     tus: new TusEndpoint({ useCases, maxUploadBytes }),
     apiDocument: () => (document ??= openApiDocument(routes, { publicUrl })),

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { Actor, CoreError, RateLimit, Session, User } from '@audiohost/core'
 import type { z } from 'zod'
+import type { Health } from './check-health.ts'
 import type { HeldBody } from './content/send-pieces.ts'
 import type { Credentials } from './credentials/credentials.ts'
 import type { JsonText } from './json-text.ts'
@@ -82,8 +83,7 @@ export interface RouteRequest<A extends Access = Access, Params = unknown, Query
 /** What a handler may ask for besides its request. */
 export interface RouteServices extends UseCases {
   readonly site: Site
-  /** The names of the parts that do not work now. */
-  readonly failingParts: () => Promise<readonly string[]>
+  readonly health: () => Promise<Health>
   readonly apiDocument: () => object
   readonly tus: TusEndpoint
 }

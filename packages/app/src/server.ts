@@ -42,7 +42,13 @@ async function listen(application: Application, { config, log }: ServerOptions):
     config,
     log,
     healthChecks: [
-      { name: 'database', check: () => database.ping() },
+      {
+        name: 'database',
+        check: async () => {
+          await database.ping()
+          return 'ok'
+        },
+      },
       { name: 'storage', check: () => checkStorage(contents, log) },
     ],
     isDraining: () => draining,
@@ -66,12 +72,14 @@ async function listen(application: Application, { config, log }: ServerOptions):
 }
 
 /** A full disk takes no uploads and still plays: taking the node out of service would lose the rest. */
-async function checkStorage(contents: AudioContentStore, log: Logger): Promise<void> {
+async function checkStorage(contents: AudioContentStore, log: Logger): Promise<'ok' | 'degraded'> {
   try {
     await contents.check()
+    return 'ok'
   } catch (error) {
     if (!(error instanceof StorageFull)) throw error
     log.warn({ err: error }, 'the storage is full: uploads are refused, the rest goes on')
+    return 'degraded'
   }
 }
 

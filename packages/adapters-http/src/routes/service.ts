@@ -1,16 +1,21 @@
 import { z } from 'zod'
+import type { Health } from '../check-health.ts'
 import { HttpProblem, statusOfProblem, titleOf, type ProblemCode } from '../problem.ts'
 import { route } from '../route.ts'
 
 const health = z.object({
-  status: z.enum(['ok', 'failing']),
+  status: z.enum(['ok', 'degraded', 'failing']),
   failing: z.array(z.string()).meta({ description: 'The parts that do not work now, by name' }),
+  degraded: z.array(z.string()).meta({
+    description:
+      'The parts that do a part of their work, by name: `storage` where it is full, and takes no uploads',
+  }),
 })
 
-const healthOf = (failing: readonly string[]): z.output<typeof health> => ({
-  status: failing.length === 0 ? 'ok' : 'failing',
-  failing: [...failing],
-})
+function bodyOf({ failing, degraded }: Health): z.output<typeof health> {
+  const status = failing.length > 0 ? 'failing' : degraded.length > 0 ? 'degraded' : 'ok'
+  return { status, failing: [...failing], degraded: [...degraded] }
+}
 
 const isAlive = route({
   name: 'isAlive',
@@ -22,7 +27,7 @@ const isAlive = route({
   replies: { 200: { description: 'It runs', body: health } },
   errors: [],
   async handle() {
-    return { status: 200, body: healthOf([]) }
+    return { status: 200, body: bodyOf({ failing: [], degraded: [] }) }
   },
 })
 
@@ -31,18 +36,18 @@ const isReady = route({
   method: 'get',
   path: '/readyz',
   summary: 'Whether requests may be sent here',
-  description: 'Fails where a part fails that every request needs, and while the process is stopping.',
+  description:
+    'Fails where a part fails that every request needs, and while the process is stopping. What is `degraded` leaves the status at 200: the rest goes on.',
   tag: 'Service',
   access: 'public',
   replies: {
-    200: { description: 'Everything works', body: health },
+    200: { description: 'Requests may be sent here', body: health },
     503: { description: 'Something does not', body: health, headers: { 'Retry-After': 'Seconds' } },
   },
   errors: [],
-  async handle(_, { failingParts }) {
-    const failing = await failingParts()
-    const body = healthOf(failing)
-    return failing.length === 0
+  async handle(_, { health }) {
+    const body = bodyOf(await health())
+    return body.status !== 'failing'
       ? { status: 200, body }
       : { status: 503, body, headers: { 'Retry-After': '5' } }
   },
