@@ -40,6 +40,11 @@ export class AppProcess {
     this.#child.stdin?.end(input ?? '')
   }
 
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error('The process did not start')
+    return this.#child.pid
+  }
+
   /** Standard output and standard error together, so far. */
   get output(): string {
     return this.#output
