@@ -34,9 +34,6 @@ describe('sendPieces', () => {
     expect(held).to.equal(0)
   })
 
-  const faults = (): Error[] =>
-    server.errors.filter((error) => !('code' in error && error.code === 'ECONNRESET'))
-
   function handleOf(read: ContentHandle['read']): ContentHandle {
     held++
     return { sizeBytes: Infinity, read, release: () => held-- }
@@ -116,7 +113,7 @@ describe('sendPieces', () => {
     while (held > 0) await delay(5)
     // What the kernel holds of it, at both ends.
     expect(read).to.be.below(64_000_000)
-    expect(faults()).to.deep.equal([])
+    expect(server.faults()).to.deep.equal([])
     connection.socket.destroy()
   })
 
@@ -132,7 +129,7 @@ describe('sendPieces', () => {
     const connection = await RawConnection.open(server.port)
     await connection.send(get())
     await done
-    expect(faults()).to.deep.equal([])
+    expect(server.faults()).to.deep.equal([])
   })
 
   describe('of contents that fail', () => {
@@ -237,7 +234,7 @@ describe('sendPieces', () => {
       await Promise.all(Array.from({ length: 25 }, (_, index) => client(index + 1)))
       while (handling > 0) await delay(5)
       expect(received).to.be.above(200_000_000)
-      expect(faults()).to.deep.equal([])
+      expect(server.faults()).to.deep.equal([])
     })
   })
 })

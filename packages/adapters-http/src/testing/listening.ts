@@ -11,6 +11,8 @@ export interface Listening extends HttpServer {
   readonly port: number
   /** What Koa reported as an error of the app. */
   readonly errors: Error[]
+  /** The errors without what a client that leaves in the middle of a reply causes. */
+  faults(): readonly Error[]
   /** Resolves when no client is connected any more. */
   quiet(): Promise<void>
 }
@@ -42,10 +44,14 @@ export async function listening(
   return {
     ...http,
     errors,
+    faults: () => errors.filter((error) => !('code' in error && hasLeft.has(error.code))),
     quiet: () => quiet(http.server),
     port: (http.server.address() as AddressInfo).port,
   }
 }
+
+/** How a reply fails whose client has left: by a reset that was read already, or by a write after it. */
+const hasLeft = new Set<unknown>(['ECONNRESET', 'EPIPE'])
 
 async function quiet(server: Server): Promise<void> {
   const connections = promisify(server.getConnections.bind(server))
