@@ -132,6 +132,18 @@ describe('sendPieces', () => {
     expect(server.faults()).to.deep.equal([])
   })
 
+  it('gives everything back where a client has left that asked for a hundred more ahead', async () => {
+    handle = (ctx) => send(ctx, reading(someBytes(150_000)), [{ start: 0, end: 149_999 }])
+    const connection = await RawConnection.open(server.port)
+    await connection.send(get().repeat(100))
+    await once(connection.socket, 'data')
+    connection.socket.resetAndDestroy()
+    await server.close(10_000)
+    expect(pool.lentBytes).to.equal(0)
+    expect(held).to.equal(0)
+    expect(server.faults()).to.deep.equal([])
+  })
+
   describe('of contents that fail', () => {
     const fault = Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' })
     const failingAt = (failure: number) =>

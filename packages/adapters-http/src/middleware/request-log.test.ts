@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { Readable } from 'node:stream'
 import { aService, password, uploadForm } from '../testing/a-service.ts'
+import { RawConnection } from '../testing/raw-connection.ts'
 import { expectProblem } from '../testing/expect-problem.ts'
 
 const lines = (logged: readonly string[]) => logged.map((line) => JSON.parse(line) as Record<string, unknown>)
@@ -61,6 +62,20 @@ describe('the request log', () => {
     expectProblem(reply, '503 database_unavailable')
     expect(reply.headers.get('retry-after')).to.equal('5')
     await service.close()
+  })
+
+  it('counts the bytes of each reply alone, also where a client asks ahead', async () => {
+    const service = await aService()
+    const ask = (path: string, headers = ''): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n${headers}\r\n`
+    const connection = await RawConnection.open(service.port)
+    await connection.send(
+      ask('/openapi.json') + ask('/livez') + ask('/openapi.json', 'Connection: close\r\n'),
+    )
+    const { received } = await connection.closed()
+    await service.close()
+    const replies = received.toString('latin1').split(/(?=HTTP\/1\.1 )/)
+    expect(replies).to.have.lengthOf(3)
+    expect(lines(service.logged).map(({ bytes }) => bytes)).to.deep.equal(replies.map(({ length }) => length))
   })
 
   it('marks a reply that was cut, and keeps quiet about a client that left', async () => {

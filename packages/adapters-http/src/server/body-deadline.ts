@@ -1,22 +1,24 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { rawProblem, sendRawProblem, type OnRefusal } from './raw-problem.ts'
 
 const deadlines = new WeakMap<IncomingMessage, NodeJS.Timeout>()
 
 /** A body must have arrived within this time, or a client could hold a connection for ever with one byte a minute. */
-export function enforceBodyDeadline(server: Server, deadlineMs: number, onRefusal: OnRefusal): void {
-  server.on('request', (req: IncomingMessage, res: ServerResponse) => {
-    const timer = setTimeout(() => {
-      if (req.complete) return
-      const problem = rawProblem('request_timeout', 'The body of the request did not arrive in time')
-      onRefusal(problem, undefined)
-      if (res.headersSent) req.destroy()
-      else sendRawProblem(res, problem)
-    }, deadlineMs)
-    deadlines.set(req, timer)
-    res.once('close', () => {
-      clearTimeout(timer)
-    })
+export function startBodyDeadline(
+  { req, res }: { readonly req: IncomingMessage; readonly res: ServerResponse },
+  deadlineMs: number,
+  onRefusal: OnRefusal,
+): void {
+  const timer = setTimeout(() => {
+    if (req.complete) return
+    const problem = rawProblem('request_timeout', 'The body of the request did not arrive in time')
+    onRefusal(problem, undefined)
+    if (res.headersSent) req.destroy()
+    else sendRawProblem(res, problem)
+  }, deadlineMs)
+  deadlines.set(req, timer)
+  res.once('close', () => {
+    clearTimeout(timer)
   })
 }
 

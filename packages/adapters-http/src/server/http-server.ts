@@ -1,9 +1,10 @@
-import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import http, { type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type Koa from 'koa'
-import { enforceBodyDeadline } from './body-deadline.ts'
+import { startBodyDeadline } from './body-deadline.ts'
 import { closeGracefully } from './close-gracefully.ts'
 import { answerExpectations } from './expect-continue.ts'
+import { handleInTurn } from './in-turn.ts'
 import { lingerAfterReply } from './linger-after-reply.ts'
 import { rawProblem, sendRawProblem, type OnRefusal } from './raw-problem.ts'
 import { refuseMalformed } from './refuse-malformed.ts'
@@ -49,13 +50,13 @@ export function createHttpServer(app: Koa, options: HttpServerOptions = {}): Htt
     socket.once('close', () => sockets.delete(socket))
   })
   lingerAfterReply(server, lingerLimits)
-  enforceBodyDeadline(server, settings.bodyDeadlineMs, onRefusal)
   refuseMalformed(server, onRefusal)
   answerExpectations(server, onRefusal)
 
   const handlers = new Set<Promise<void>>()
   const handle = app.callback()
-  server.on('request', (req: IncomingMessage, res: ServerResponse) => {
+  handleInTurn(server, (req, res) => {
+    startBodyDeadline({ req, res }, settings.bodyDeadlineMs, onRefusal)
     if (!server.listening) res.shouldKeepAlive = false
     if (!hasValidHost(req)) {
       const problem = rawProblem('malformed_request', 'The request must have exactly one Host')

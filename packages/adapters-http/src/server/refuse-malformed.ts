@@ -61,8 +61,10 @@ const isUnanswered = ([exchange, another]: readonly Exchange[]): boolean =>
 
 /** What is malformed came behind good requests: they get their replies, and it gets none that could be taken for theirs. */
 function endAfter(socket: Duplex, open: ReadonlySet<Exchange>): void {
+  const last = [...open].at(-1)
+  // Said by an earlier one, the replies behind it would be lost.
+  if (last) last.res.shouldKeepAlive = false
   for (const { res } of open) {
-    res.shouldKeepAlive = false
     res.once('close', () => {
       if (open.size === 0) endSlowly(socket)
     })
