@@ -25,7 +25,7 @@ export class CheckingReader {
   headers = ''
   declaredBytes = 0
   receivedBytes = 0
-  /** Whether a byte came that is not the one that belongs there. */
+  /** Whether a byte came that is not the one that belongs there, such as one of a refusal. */
   isForeign = false
 
   private constructor(socket: net.Socket, cookie: string) {
@@ -43,7 +43,8 @@ export class CheckingReader {
   }
 
   get isWhole(): boolean {
-    return this.receivedBytes === this.declaredBytes && !this.isForeign
+    const isContent = this.status === 200 || this.status === 206
+    return isContent && this.receivedBytes === this.declaredBytes && !this.isForeign
   }
 
   get isClosed(): boolean {
@@ -56,15 +57,7 @@ export class CheckingReader {
     range?: { readonly start: number; readonly end: number },
   ): Promise<this> {
     this.#expected = range ? bytes.subarray(range.start, range.end + 1) : bytes
-    this.#socket.write(
-      [
-        `GET ${path} HTTP/1.1`,
-        'Host: localhost',
-        `Cookie: access_token=${this.#cookie}`,
-        ...(range ? [`Range: bytes=${range.start}-${range.end}`] : []),
-        '\r\n',
-      ].join('\r\n'),
-    )
+    this.#socket.write(this.#request(path, range ? [`Range: bytes=${range.start}-${range.end}`] : []))
     let head = Buffer.alloc(0)
     while (!head.includes('\r\n\r\n') && !this.isClosed) head = Buffer.concat([head, await this.#next()])
     const end = head.indexOf('\r\n\r\n') + 4
@@ -74,6 +67,12 @@ export class CheckingReader {
     this.receivedBytes = 0
     this.#compare(head.subarray(end))
     return this
+  }
+
+  /** Asks so many times at once, and waits for the first bytes of the first reply. */
+  async askAhead(times: number, { path }: Content): Promise<void> {
+    this.#socket.write(this.#request(path).repeat(times))
+    await this.#next()
   }
 
   async take({ bytes = Infinity, pauseMs }: Taking = {}): Promise<this> {
@@ -92,11 +91,12 @@ export class CheckingReader {
     await closed
   }
 
+  #request(path: string, headers: readonly string[] = []): string {
+    const cookie = `Cookie: access_token=${this.#cookie}`
+    return [`GET ${path} HTTP/1.1`, 'Host: localhost', cookie, ...headers, '\r\n'].join('\r\n')
+  }
+
   #compare(chunk: Buffer): void {
-    if (this.status >= 300) {
-      this.receivedBytes += chunk.length
-      return
-    }
     const expected = this.#expected.subarray(this.receivedBytes, this.receivedBytes + chunk.length)
     if (!chunk.equals(expected)) this.isForeign = true
     this.receivedBytes += chunk.length

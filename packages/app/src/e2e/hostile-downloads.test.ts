@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { open, readdir, unlink } from 'node:fs/promises'
 import { constants } from 'node:os'
 import path from 'node:path'
@@ -7,6 +6,8 @@ import { pooledBytes } from '@audiohost/adapters-http'
 import { expect } from 'chai'
 import type { Browser } from './browser.ts'
 import { CheckingReader, type Content } from './checking-reader.ts'
+import { connectionsTo, openFilesBelow } from './own-process.ts'
+import { soundOf } from './sound-of.ts'
 import { startTestServer, type TestServer } from './test-server.ts'
 
 const MiB = 1024 ** 2
@@ -16,33 +17,6 @@ const names = ['ada', 'ben', 'cleo', 'dan']
 interface Listener {
   readonly browser: Browser
   readonly content: Content
-}
-
-/** A WAV file in which each byte tells whose it is and where it belongs. */
-function soundOf(owner: number, sizeBytes: number): Buffer {
-  const sound = Buffer.alloc(sizeBytes)
-  for (let at = 0; at < sizeBytes; at += 4) sound.writeUInt32BE(((owner + 1) << 28) | (at >>> 2), at)
-  const header = Buffer.alloc(44)
-  header.write('RIFF')
-  header.writeUInt32LE(sizeBytes - 8, 4)
-  header.write('WAVEfmt ', 8)
-  for (const [value, at] of [
-    [16, 16],
-    [44_100, 24],
-    [44_100 * 4, 28],
-    [sizeBytes - 44, 40],
-  ] as const)
-    header.writeUInt32LE(value, at)
-  for (const [value, at] of [
-    [1, 20],
-    [2, 22],
-    [4, 32],
-    [16, 34],
-  ] as const)
-    header.writeUInt16LE(value, at)
-  header.write('data', 36)
-  header.copy(sound)
-  return sound
 }
 
 /** The same numbers at every run. */
@@ -108,10 +82,7 @@ describe('downloads that go wrong', function () {
   const asking = async (one: Listener): Promise<CheckingReader> => (await connected(one)).ask(one.content)
 
   /** Audio files that this process, which is also the server, has open. */
-  const openFiles = (): number =>
-    readdirSync('/proc/self/fd').filter((fd) =>
-      linkOf(`/proc/self/fd/${fd}`).startsWith(path.join(server.dataFolder, 'audio')),
-    ).length
+  const openFiles = (): number => openFilesBelow(path.join(server.dataFolder, 'audio'))
   const errorsLogged = (): readonly string[] => server.logged.filter((line) => /"level":[56]0/.test(line))
 
   const connections = (): number => connectionsTo(Number(new URL(server.origin).port))
@@ -131,7 +102,7 @@ describe('downloads that go wrong', function () {
     const reading = readers.map((reader) => reader.take({ bytes: MiB / 2, pauseMs: 100 }))
     await delay(500)
     expect(openFiles()).to.equal(names.length)
-    expect(pooledBytes().lent).to.be.within(1, 64 * MiB)
+    expect(pooledBytes().lent).to.be.above(0)
 
     const another = await asking(listener(1))
     expect((await another.take()).isWhole).to.equal(true)
@@ -162,10 +133,12 @@ describe('downloads that go wrong', function () {
 
   it('as 200 who seek at random get the bytes of each place', async () => {
     const random = numbersFrom(2)
+    let mostOpen = 0
     await inParallel(200, 200, async (number) => {
       const one = listener(number)
       let reader = await connected(one)
       for (let seek = 0; seek < 8; seek++) {
+        if (number % 20 === 0) mostOpen = Math.max(mostOpen, openFiles())
         const start = random(fileBytes)
         const end = Math.min(fileBytes - 1, start + random(256 * 1024))
         await (await reader.ask(one.content, { start, end })).take({ bytes: random(256 * 1024) })
@@ -177,7 +150,23 @@ describe('downloads that go wrong', function () {
       }
       await reader.leave()
     })
+    expect(mostOpen).to.be.within(1, names.length)
     await expectNothingLeft()
+    expect(errorsLogged()).to.deep.equal([])
+  })
+
+  it('as 30 leave who have asked a hundred times ahead hold nothing, and go on for the others', async () => {
+    const { browser } = listener(0)
+    const content = await uploaded(browser, soundOf(4, 150_000))
+    await inParallel(30, 30, async (number) => {
+      const reader = await connected({ browser, content })
+      await reader.askAhead(100, content)
+      await reader.leave(number % 2 === 0 ? 'close' : 'reset')
+    })
+    await expectNothingLeft()
+    const reader = await asking({ browser, content })
+    expect((await reader.take()).isWhole).to.equal(true)
+    await reader.leave()
     expect(errorsLogged()).to.deep.equal([])
   })
 
@@ -259,26 +248,3 @@ const ioError = (): Error =>
     errno: -constants.errno.EIO,
     syscall: 'read',
   })
-
-/** Of this machine, at the side of the server, that are open or not closed by it yet. */
-function connectionsTo(port: number): number {
-  const hex = port.toString(16).toUpperCase().padStart(4, '0')
-  const [established, closeWait] = ['01', '08']
-  const ours = ['/proc/self/net/tcp', '/proc/self/net/tcp6']
-    .flatMap((table) => readFileSync(table, 'utf8').split('\n'))
-    .map((line) => line.trim().split(/\s+/))
-    .filter(
-      ([, local = '', , state]) =>
-        local.endsWith(`:${hex}`) && (state === established || state === closeWait),
-    )
-  return ours.length
-}
-
-function linkOf(file: string): string {
-  try {
-    return readlinkSync(file)
-  } catch {
-    // Closed meanwhile.
-    return ''
-  }
-}
