@@ -35,6 +35,7 @@ export const statusOf = {
   upload_offset_conflict: 409,
   upload_busy: 423,
   upload_too_fragmented: 422,
+  upload_damaged: 500,
 } as const satisfies Record<ErrorCode, number>
 
 /** The refusals that only HTTP knows. */

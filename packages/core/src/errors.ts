@@ -287,6 +287,19 @@ export class UploadTooFragmented extends CoreError {
   }
 }
 
+/** What was stored of an upload is not there any more as it came, so that it was given up: only its client has the bytes. */
+export class UploadDamaged extends CoreError {
+  readonly code = 'upload_damaged'
+  readonly found: 'missing' | 'corrupt'
+  /** For the operator. */
+  readonly partId: string
+  constructor(found: UploadDamaged['found'], partId: string) {
+    super('What was stored of this upload is damaged on the server: begin a new one')
+    this.found = found
+    this.partId = partId
+  }
+}
+
 export type AnyCoreError =
   | InvalidInput
   | NotAuthenticated
@@ -321,5 +334,6 @@ export type AnyCoreError =
   | UploadOffsetConflict
   | UploadBusy
   | UploadTooFragmented
+  | UploadDamaged
 
 export type ErrorCode = AnyCoreError['code']

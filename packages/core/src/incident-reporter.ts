@@ -5,6 +5,7 @@ import type { AudioId } from './ids.ts'
  * `content_left_behind`: bytes without a row, or a tombstone with its bytes, stay until the next sweep.
  * `content_missing`: a ready row whose bytes the store does not have.
  * `content_damaged`: a ready row whose bytes are not those that were uploaded.
+ * The last two also of an upload, by its id, which was given up for it.
  */
 export interface Incident {
   readonly kind: 'content_left_behind' | 'content_missing' | 'content_damaged'

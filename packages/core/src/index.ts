@@ -34,6 +34,7 @@ export {
   UploadBusy,
   UploadNotFound,
   UploadOffsetConflict,
+  UploadDamaged,
   UploadTooFragmented,
   type InputIssue,
   type AnyCoreError,

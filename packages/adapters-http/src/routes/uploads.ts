@@ -43,7 +43,7 @@ const storing = [
   'precondition_failed',
   'storage_full',
   'storage_unavailable',
-  'content_missing',
+  'upload_damaged',
 ] as const
 
 const capabilities = {
@@ -160,7 +160,8 @@ const appendToUpload = route({
   summary: 'Continue an upload',
   description:
     'The bytes that follow on those that are stored. A connection that breaks loses nothing that arrived, unless a checksum ' +
-    'covers the whole body. With the last byte the upload becomes audio, which the answer names.',
+    'covers the whole body. With the last byte the upload becomes audio, which the answer names. Where what was stored before turns out to ' +
+    'be damaged or lost, the upload is gone after this answer (`upload_damaged`): begin a new one.',
   tag: 'Audio',
   access: 'user',
   params,

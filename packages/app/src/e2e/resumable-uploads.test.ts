@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { readdirSync, rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -34,6 +35,8 @@ function aWave(sizeBytes: number): Buffer {
 
 const portOf = ({ origin }: TestServer): number => Number(new URL(origin).port)
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+const isContent = (name: string): boolean => /[0-9a-f-]{36}$/.test(name)
 
 interface SendOptions extends Partial<UploadOptions> {
   readonly origin: string
@@ -115,6 +118,30 @@ describe('tus-js-client', () => {
           await proxy.close()
         }
       })
+    }
+  })
+
+  it('begins anew where the storage has lost a part', async () => {
+    const server = await startTestServer()
+    try {
+      const browser = await server.signedIn('ada')
+      const file = aWave(1_500_000)
+      const folder = path.join(server.dataFolder, 'audio')
+      let created = 0
+      const id = await send(browser, file, {
+        origin: server.origin,
+        chunkSize: 400_000,
+        onUploadUrlAvailable: () => created++,
+        onChunkComplete: (_size, acceptedBytes) => {
+          if (acceptedBytes !== 800_000 || created > 1) return
+          const parts = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(isContent)
+          for (const part of parts) rmSync(path.join(folder, part))
+        },
+      })
+      expect(created).to.equal(2)
+      await expectStored(browser, id, file)
+    } finally {
+      await server.close()
     }
   })
 

@@ -55,7 +55,7 @@ export class AppendToUpload {
    * Where the source fails, what had come is kept all the same, and the failure is thrown. What can never become audio
    * takes the upload with it.
    * @throws UploadNotFound, UploadOffsetConflict, UploadTooFragmented, ContentTooLarge, QuotaExceeded, NotAudio,
-   *   UnsupportedAudio, DigestMismatch, StorageFull, StorageUnavailable; InvalidInput for a second, other length
+   *   UnsupportedAudio, DigestMismatch, UploadDamaged, StorageFull, StorageUnavailable; InvalidInput for a second, other length
    */
   async execute(input: AppendToUploadInput): Promise<Upload> {
     const { actor, id, offsetBytes, lengthBytes } = input
@@ -68,7 +68,7 @@ export class AppendToUpload {
     if (upload.lengthBytes !== offsetBytes)
       await this.#receive({ ...upload, lengthBytes: upload.lengthBytes ?? lengthBytes }, input)
     const after = await this.#find({ actor, id })
-    return isWhole(after) ? finishUpload(this.#deps, after) : after
+    return isWhole(after) ? finishUpload(this.#deps, after, { isFresh: offsetBytes === 0 }) : after
   }
 
   async #find({ actor, id }: Pick<AppendToUploadInput, 'actor' | 'id'>): Promise<Upload> {

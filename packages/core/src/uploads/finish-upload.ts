@@ -7,15 +7,17 @@ import { inspectContent, requireAudio } from '../audio/inspect-content.ts'
 import { keptAlive, type ContentInFlightDependencies } from '../audio/keep-alive.ts'
 import { removeContent } from '../audio/remove-content.ts'
 import {
-  ContentMissing,
+  ContentTooLarge,
   DigestMismatch,
   InvalidInput,
   NotAudio,
   UnsupportedAudio,
+  UploadDamaged,
   UploadNotFound,
 } from '../errors.ts'
 import { newAudioId, type AudioId, type IdGenerator } from '../ids.ts'
 import { discardUpload, type DiscardUploadDependencies } from './discard-upload.ts'
+import { bytesOfParts, requireWholeParts } from './stored-parts.ts'
 import type { UploadRepository } from './upload-repository.ts'
 import type { Upload, UploadPart } from './upload.ts'
 
@@ -33,23 +35,56 @@ interface WholeContent {
   readonly format: AudioFormat
 }
 
+export interface FinishUploadOptions {
+  /** All of it came with this very request: what was hashed on its way into the store is not read once more. */
+  readonly isFresh?: boolean
+}
+
 /**
  * Makes audio of an upload that has all its bytes. Where that fails for a while, the upload stays as it is and any later
- * request on it tries again; where the bytes are refused, it is gone with them.
- * @throws NotAudio, UnsupportedAudio, DigestMismatch; StorageFull, StorageUnavailable; UploadNotFound where it was given up meanwhile
+ * request on it tries again; where the bytes are refused or not what was stored, it is gone with them.
+ * @throws NotAudio, UnsupportedAudio, DigestMismatch; UploadDamaged, StorageFull, StorageUnavailable; UploadNotFound where it was given up meanwhile
  */
-export async function finishUpload(deps: FinishUploadDependencies, upload: Upload): Promise<Upload> {
+export async function finishUpload(
+  deps: FinishUploadDependencies,
+  upload: Upload,
+  { isFresh = false }: FinishUploadOptions = {},
+): Promise<Upload> {
   if (upload.audioId !== undefined) return upload
   const parts = await deps.uploads.listParts(upload.id)
   const [first] = parts
+  if (!first) return overtaken(deps, upload)
   try {
     // What came in one piece is the content already.
-    if (first && parts.length === 1) return await commit(deps, upload, await asItIs(deps, first))
+    if (parts.length === 1) return await commit(deps, upload, await asItIs(deps, first, { isFresh }))
     return await commitJoined(deps, upload, parts)
   } catch (error) {
+    if (error instanceof UploadDamaged) return await giveUp(deps, upload, error)
     if (isRefused(error)) await discardUpload(deps, upload)
     throw error
   }
+}
+
+/** Only the client has the bytes that are lost. It begins anew where there is no such upload any more. */
+async function giveUp(
+  deps: FinishUploadDependencies,
+  upload: Upload,
+  damage: UploadDamaged,
+): Promise<Upload> {
+  if ((await discardUpload(deps, upload)) === 'absent') return overtaken(deps, upload)
+  const kind = damage.found === 'missing' ? 'content_missing' : 'content_damaged'
+  deps.incidents.report({ kind, audioId: upload.id, cause: damage })
+  throw damage
+}
+
+/** Another request has made audio of the upload meanwhile, or given it up. */
+async function overtaken(
+  { uploads, clock }: FinishUploadDependencies,
+  { id, ownerId }: Upload,
+): Promise<Upload> {
+  const now = await uploads.find(id, ownerId, clock.now())
+  if (!now) throw new UploadNotFound()
+  return now
 }
 
 async function commitJoined(
@@ -79,18 +114,19 @@ async function commit(deps: FinishUploadDependencies, upload: Upload, whole: Who
     for (const tombstone of finished.tombstones) await removeContent(deps, tombstone)
     return { ...upload, audioId: audio.id }
   }
-  const other = await deps.uploads.find(upload.id, ownerId, deps.clock.now())
-  if (!other) throw new UploadNotFound()
-  return other
+  return overtaken(deps, upload)
 }
 
 async function asItIs(
   { contents, sniffer }: FinishUploadDependencies,
-  { id, sizeBytes, sha256 }: UploadPart,
+  part: UploadPart,
+  { isFresh }: FinishUploadOptions,
 ): Promise<WholeContent> {
+  const { id, sizeBytes, sha256 } = part
+  if (!isFresh) await requireWholeParts(contents, [part])
   const head: Uint8Array[] = []
   const stored = await contents.open(id, { start: 0, end: Math.min(sizeBytes, sniffedBytes) - 1 })
-  if (!stored) throw new ContentMissing()
+  if (!stored) throw new UploadDamaged('missing', id)
   for await (const chunk of stored) head.push(chunk as Uint8Array)
   return { id, content: { sizeBytes, sha256 }, format: await requireAudio(sniffer, Buffer.concat(head)) }
 }
@@ -103,26 +139,16 @@ async function join(
 ): Promise<WholeContent> {
   const { contents, sniffer, ids } = deps
   const id = newAudioId(ids)
-  const inspected = inspectContent(bytesOf(contents, parts), { sniffer, limitBytes: lengthBytes })
-  await contents.write(id, keptAlive(deps, id, inspected.bytes))
+  const inspected = inspectContent(bytesOfParts(contents, parts), { sniffer, limitBytes: lengthBytes })
+  try {
+    await contents.write(id, keptAlive(deps, id, inspected.bytes))
+  } catch (error) {
+    // Judged before a part had come to its end: the client is not to blame for bytes that it did not send.
+    if (isRefused(error) || error instanceof ContentTooLarge) await requireWholeParts(contents, parts)
+    throw error
+  }
   const { format, ...content } = inspected.facts()
   return { id, content, format }
-}
-
-async function* bytesOf(
-  contents: Pick<AudioContentStore, 'open'>,
-  parts: readonly UploadPart[],
-): AsyncGenerator<Uint8Array, void, undefined> {
-  for (const { id, sizeBytes } of parts) {
-    const stored = await contents.open(id)
-    if (!stored) throw new ContentMissing()
-    let read = 0
-    for await (const chunk of stored) {
-      read += (chunk as Uint8Array).length
-      yield chunk as Uint8Array
-    }
-    if (read !== sizeBytes) throw new ContentMissing()
-  }
 }
 
 /** For good: the same bytes would be refused again. */
