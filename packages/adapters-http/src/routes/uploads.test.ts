@@ -3,7 +3,6 @@ import { expect } from 'chai'
 import { aService, mp3, type Service } from '../testing/a-service.ts'
 import { expectProblem } from '../testing/expect-problem.ts'
 import { maxUploadBytes } from '../testing/in-memory-use-cases.ts'
-import { RawConnection } from '../testing/raw-connection.ts'
 import type { TestClient, TestReply } from '../testing/test-client.ts'
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
@@ -251,54 +250,5 @@ describe('tus at /v1/audio/uploads', () => {
     const reply = await begin(origin)
     expect(reply.headers.get('access-control-allow-origin')).to.equal('https://player.example.org')
     expect(reply.headers.get('access-control-expose-headers')).to.contain('Upload-Offset')
-  })
-
-  describe('whose connection breaks', () => {
-    const openPatch = async (path: string, offset: number): Promise<RawConnection> => {
-      const connection = await RawConnection.open(service.port)
-      const cookie = [...client.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-      await connection.send(
-        [
-          `PATCH ${path} HTTP/1.1`,
-          'Host: audio.example.org',
-          `Cookie: ${cookie}`,
-          'Tus-Resumable: 1.0.0',
-          'Content-Type: application/offset+octet-stream',
-          `Upload-Offset: ${offset.toString()}`,
-          `Content-Length: ${(song.length - offset).toString()}`,
-          '',
-          '',
-        ].join('\r\n'),
-      )
-      return connection
-    }
-
-    it('keeps every byte that arrived', async () => {
-      const path = await begun()
-      let offset = 0
-      while (offset < 90_000) {
-        const connection = await openPatch(path, offset)
-        await connection.send(song.subarray(offset, offset + 30_001))
-        await new Promise((resolve) => setTimeout(resolve, 100))
-        connection.socket.destroy()
-        offset += 30_001
-        await new Promise((resolve) => setTimeout(resolve, 100))
-        expect((await head(path)).headers.get('upload-offset')).to.equal(offset.toString())
-      }
-      await expectSong(await patch(path, offset, song.subarray(offset)))
-    })
-
-    it('and is not known to have broken: who asks for the offset takes over', async () => {
-      const path = await begun()
-      const stale = await openPatch(path, 0)
-      await stale.send(song.subarray(0, 50_000))
-      await new Promise((resolve) => setTimeout(resolve, 100))
-      const reply = await head(path)
-      expect(reply.headers.get('upload-offset')).to.equal('50000')
-      await expectSong(await patch(path, 50_000, song.subarray(50_000)))
-      const { status, body } = await stale.reply()
-      expect(status).to.equal(423)
-      expect(body).to.contain('upload_busy')
-    })
   })
 })

@@ -20,10 +20,10 @@ export class UploadLocker implements Locker {
     let held: HeldUpload | undefined
     return {
       lock: async () => {
-        if (id === newUpload) return
+        if (id === newUpload || !call) return
         // The tus server is not told: it would refuse the request for good, and does not hold the bytes.
-        const onWanted = (): void => call?.body?.interrupt(new UploadBusy())
-        held = await this.#holdUpload.execute({ id: id as AudioId, onWanted })
+        const onWanted = (): void => call.body?.interrupt(new UploadBusy())
+        held = await this.#holdUpload.execute({ actor: call.actor, id: id as AudioId, onWanted })
       },
       unlock: async () => held?.release(),
     }

@@ -86,7 +86,7 @@ function bindUploadUseCases(container: Container): void {
   bindClass(container, AppendToUpload, { ...finishing, ...room })
   bindClass(container, FindUpload, finishing)
   bindClass(container, CancelUpload, discarding)
-  bindClass(container, HoldUpload, { leases, clock, ids })
+  bindClass(container, HoldUpload, { uploads, leases, clock, ids })
 }
 
 function bindAudioUseCases(container: Container): void {

@@ -1,28 +1,46 @@
 import { expect } from 'chai'
-import { inMemoryAdapters, refusalOf, type InMemoryAdapters } from '../testing/index.ts'
-import { newAudioId } from '../ids.ts'
-import { HoldUpload } from './hold-upload.ts'
+import { newAudioId, type AudioId } from '../ids.ts'
+import {
+  anAccount,
+  inMemoryAdapters,
+  refusalOf,
+  type Account,
+  type InMemoryAdapters,
+} from '../testing/index.ts'
+import { InMemoryLeases } from '../in-memory/in-memory-leases.ts'
+import { SongUploads } from '../testing/song-uploads.ts'
+import { HoldUpload, type HoldUploadInput } from './hold-upload.ts'
 
 describe('HoldUpload', () => {
   let adapters: InMemoryAdapters
-  beforeEach(() => {
+  let account: Account
+  let uploads: SongUploads
+  beforeEach(async () => {
     adapters = inMemoryAdapters()
+    account = await anAccount(adapters)
+    uploads = new SongUploads(adapters, account)
   })
 
-  const hold = (id: ReturnType<typeof newAudioId>, onWanted = () => undefined, waitSeconds = 5) =>
-    new HoldUpload(adapters).execute({ id, onWanted, waitSeconds })
+  const hold = (id: AudioId, input: Partial<HoldUploadInput> = {}) =>
+    new HoldUpload(adapters).execute({
+      actor: account.actor,
+      id,
+      onWanted: () => undefined,
+      waitSeconds: 5,
+      ...input,
+    })
 
   it('lets who comes later take over from who came before', async () => {
-    const id = newAudioId(adapters.ids)
+    const { id } = await uploads.begin()
     const order: string[] = []
-    const first = await hold(id, () => {
+    const onWanted = (): void => {
       order.push('wanted')
       setTimeout(() => {
         order.push('released')
         void first.release()
       }, 50)
-      return undefined
-    })
+    }
+    const first = await hold(id, { onWanted })
     const second = await hold(id)
     order.push('taken over')
     await second.release()
@@ -30,26 +48,48 @@ describe('HoldUpload', () => {
   })
 
   it('refuses where the holder does not let go', async () => {
-    const id = newAudioId(adapters.ids)
+    const { id } = await uploads.begin()
     const first = await hold(id)
-    expect(await refusalOf(hold(id, undefined, 0.2))).to.include({ code: 'upload_busy' })
+    expect(await refusalOf(hold(id, { waitSeconds: 0.2 }))).to.include({ code: 'upload_busy' })
     await first.release()
-    await (await hold(id, undefined, 0)).release()
+    await (await hold(id, { waitSeconds: 0 })).release()
   })
 
   it('succeeds a holder that died', async () => {
-    const id = newAudioId(adapters.ids)
+    const { id } = await uploads.begin()
     const dead = await hold(id)
     adapters.clock.advance(11)
-    const second = await hold(id, undefined, 0)
+    const second = await hold(id, { waitSeconds: 0 })
     await dead.release()
-    expect(await refusalOf(hold(id, undefined, 0))).to.include({ code: 'upload_busy' })
+    expect(await refusalOf(hold(id, { waitSeconds: 0 }))).to.include({ code: 'upload_busy' })
     await second.release()
   })
 
   it('holds one upload, not all', async () => {
-    const first = await hold(newAudioId(adapters.ids))
-    await (await hold(newAudioId(adapters.ids), undefined, 0)).release()
+    const first = await hold((await uploads.begin()).id)
+    await (await hold((await uploads.begin()).id, { waitSeconds: 0 })).release()
     await first.release()
   })
+
+  it("does not know somebody else's: its holder hears nothing of who asks", async () => {
+    const { id } = await uploads.begin()
+    const { actor } = await anAccount(adapters)
+    const leases = new WatchedLeases()
+    adapters = { ...adapters, leases }
+    const first = await hold(id)
+    expect(await refusalOf(hold(id, { actor }))).to.include({ code: 'upload_not_found' })
+    await first.release()
+    expect(await refusalOf(hold(id, { actor }))).to.include({ code: 'upload_not_found' })
+    expect(await refusalOf(hold(newAudioId(adapters.ids)))).to.include({ code: 'upload_not_found' })
+    expect(leases.asked).to.equal(1)
+  })
 })
+
+class WatchedLeases extends InMemoryLeases {
+  asked = 0
+
+  override acquire(...asked: Parameters<InMemoryLeases['acquire']>): ReturnType<InMemoryLeases['acquire']> {
+    this.asked++
+    return super.acquire(...asked)
+  }
+}

@@ -1,15 +1,19 @@
+import type { Actor } from '../actor.ts'
 import { secondsAfter, type Clock } from '../clock.ts'
-import { UploadBusy } from '../errors.ts'
+import { UploadBusy, UploadNotFound } from '../errors.ts'
 import type { AudioId, IdGenerator } from '../ids.ts'
 import type { Lease, Leases } from './leases.ts'
+import type { UploadRepository } from './upload-repository.ts'
 
 export interface HoldUploadDependencies {
+  readonly uploads: Pick<UploadRepository, 'find'>
   readonly leases: Pick<Leases, 'acquire' | 'renew' | 'release'>
   readonly clock: Clock
   readonly ids: IdGenerator
 }
 
 export interface HoldUploadInput {
+  readonly actor: Actor
   readonly id: AudioId
   /** Somebody else wants it, on this or another node: stop, keep what has come, and release. May be called more than once. */
   readonly onWanted: () => void
@@ -34,9 +38,14 @@ export class HoldUpload {
     this.#deps = deps
   }
 
-  /** @throws UploadBusy where the holder goes on for longer than one that died would */
-  async execute({ id, onWanted, waitSeconds = 2 * leaseSeconds }: HoldUploadInput): Promise<HeldUpload> {
-    const { leases, ids } = this.#deps
+  /**
+   * @throws UploadNotFound also for somebody else's, whose holder hears nothing of it;
+   *   UploadBusy where the holder goes on for longer than one that died would
+   */
+  async execute(input: HoldUploadInput): Promise<HeldUpload> {
+    const { actor, id, onWanted, waitSeconds = 2 * leaseSeconds } = input
+    const { uploads, leases, clock, ids } = this.#deps
+    if (!(await uploads.find(id, actor.userId, clock.now()))) throw new UploadNotFound()
     const lease = { name: `upload:${id}`, holder: ids.next() }
     const deadline = performance.now() + waitSeconds * 1000
     while ((await leases.acquire(lease, this.#times())) === 'busy') {
