@@ -2,7 +2,7 @@ import type { AudioId } from './ids.ts'
 
 /**
  * Something that went wrong behind an answer that is still true.
- * `content_left_behind`: bytes without a row, or a tombstone with its bytes, stay until the next sweep.
+ * `content_left_behind`: bytes without a row, a tombstone with its bytes, or a row of an upload that failed, stay until the next sweep.
  * `content_missing`: a ready row whose bytes the store does not have.
  * `content_damaged`: a ready row whose bytes are not those that were uploaded.
  * The last two also of an upload, by its id, which was given up for it.

@@ -52,6 +52,25 @@ describe('an upload whose database goes away', () => {
     expect((await ada.json('DELETE', `/v1/audio/file/${id}`)).status).to.equal(204)
   })
 
+  const begins: Readonly<Record<string, () => Promise<Response>>> = {
+    'an upload': () => ada.upload(song, 'song.mp3'),
+    'a resumable upload': () =>
+      ada.fetch('/v1/audio/uploads', {
+        method: 'POST',
+        headers: { 'Tus-Resumable': '1.0.0', 'Upload-Length': song.length.toString() },
+      }),
+  }
+  for (const [what, begin] of Object.entries(begins)) {
+    it(`gives the room of ${what} back where the answer to its first row got lost`, async () => {
+      let cuts = 0
+      proxy.inspect((sent) => (sent.includes(`'pending', usage.id`) && cuts++ === 0 ? 'cut-answer' : 'pass'))
+      expect((await begin()).status).to.equal(503)
+      expect(cuts).to.equal(1)
+      for (let tries = 0; tries < 200 && (await whatIsLeft()).rows.length > 0; tries++) await delay(50)
+      expect(await whatIsLeft()).to.deep.equal({ rows: [], files: [] })
+    })
+  }
+
   it('is 503 where the commit was not done, and leaves nothing', async () => {
     proxy.inspect((sent) => (isCommit(sent) ? 'cut' : 'pass'))
     expect((await ada.upload(song, 'song.mp3')).status).to.equal(503)

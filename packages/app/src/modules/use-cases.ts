@@ -77,12 +77,12 @@ function bindSessionUseCases(container: Container): void {
 
 /** Uploads that come in parts. */
 function bindUploadUseCases(container: Container): void {
-  const { audio, contents, sniffer, probe, incidents, clock, ids, uploads, leases } = ports
+  const { audio, contents, sniffer, probe, incidents, retries, clock, ids, uploads, leases } = ports
   const { maxUploadBytes, defaultQuota, uploadExpirySeconds } = ports
   const discarding = { audio, contents, incidents, uploads }
   const finishing = { ...discarding, sniffer, probe, clock, ids, leases }
   const room = { maxUploadBytes, defaultQuota, uploadExpirySeconds }
-  bindClass(container, BeginUpload, { audio, uploads, clock, ids, ...room })
+  bindClass(container, BeginUpload, { audio, uploads, incidents, retries, clock, ids, ...room })
   bindClass(container, AppendToUpload, { ...finishing, ...room })
   bindClass(container, FindUpload, finishing)
   bindClass(container, CancelUpload, discarding)

@@ -95,6 +95,22 @@ describe('UploadAudio where something fails', () => {
     await expectNothingLeft()
   })
 
+  it('takes the row back where the answer to its insertion got lost, once that has certainly ended', async () => {
+    const failure = new Error('the connection broke')
+    const audio = repositoryWith({
+      insertPending: async (pending, defaults) => {
+        await adapters.audio.insertPending(pending, defaults)
+        throw failure
+      },
+    })
+    expect(await errorOf(upload({ deps: { audio } }))).to.equal(failure)
+    const usage = async () => (await adapters.quotas.find(account.user.id))?.usage
+    expect(await usage()).to.include({ reservedFiles: 1 })
+    await adapters.retries.runAll()
+    expect(await usage()).to.include({ reservedFiles: 0 })
+    await expectNothingLeft()
+  })
+
   describe('while the database is away', () => {
     const away = new Error('the database is away')
     const refuse = () => Promise.reject(away)

@@ -8,7 +8,7 @@ import type { Quota } from '../users/quota.ts'
 import type { Audio } from './audio.ts'
 import type { AudioContentStore } from './audio-content-store.ts'
 import type { AudioProbe } from './audio-probe.ts'
-import type { AudioRepository, Room } from './audio-repository.ts'
+import type { AudioRepository, PendingAudio, Room } from './audio-repository.ts'
 import type { AudioSniffer } from './audio-sniffer.ts'
 import { describeContent, type AudioDetails } from './describe-content.ts'
 import { inspectContent } from './inspect-content.ts'
@@ -60,9 +60,7 @@ export class UploadAudio {
     const id = newAudioId(this.#deps.ids)
     const createdAt = this.#deps.clock.now()
     const pending = { id, ownerId: input.actor.userId, createdAt }
-    const inserted = await this.#deps.audio.insertPending(pending, this.#deps.defaultQuota)
-    if (inserted === 'owner-absent') throw new NotAuthenticated()
-    if (inserted === 'quota-exceeded') throw new QuotaExceeded('files')
+    await this.#insertPending(pending)
     try {
       return await this.#store(pending, input)
     } catch (error) {
@@ -72,8 +70,19 @@ export class UploadAudio {
     }
   }
 
+  async #insertPending(pending: PendingAudio): Promise<void> {
+    const { audio, defaultQuota } = this.#deps
+    const inserted = await audio.insertPending(pending, defaultQuota).catch((error: unknown) => {
+      // Not now: where only the answer got lost, the row may be there or still be coming.
+      this.#abandonLater(pending.id)
+      throw error
+    })
+    if (inserted === 'owner-absent') throw new NotAuthenticated()
+    if (inserted === 'quota-exceeded') throw new QuotaExceeded('files')
+  }
+
   async #store(
-    pending: Pick<Audio, 'id' | 'ownerId' | 'createdAt'>,
+    pending: PendingAudio,
     { content, expected, expectedSha256, fileName, details }: UploadAudioInput,
   ): Promise<Audio> {
     const { audio, contents, sniffer, maxUploadBytes } = this.#deps
@@ -98,18 +107,22 @@ export class UploadAudio {
 
   /** Resolves with the audio where it was committed after all. Tries again later where it cannot be removed now. */
   async #discard(id: AudioId): Promise<Audio | undefined> {
-    const { retries, incidents } = this.#deps
     try {
       return await this.#abandon(id)
     } catch {
-      retries.later(
-        () => this.#abandon(id),
-        (cause) => {
-          incidents.report({ kind: 'content_left_behind', audioId: id, cause })
-        },
-      )
+      this.#abandonLater(id)
       return undefined
     }
+  }
+
+  #abandonLater(id: AudioId): void {
+    const { retries, incidents } = this.#deps
+    retries.later(
+      () => this.#abandon(id),
+      (cause) => {
+        incidents.report({ kind: 'content_left_behind', audioId: id, cause })
+      },
+    )
   }
 
   /** The row first: where its commit is still under way, it must not outlive its bytes. */

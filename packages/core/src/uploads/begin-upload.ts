@@ -4,7 +4,9 @@ import { readDescription, readTitle } from '../audio/audio.ts'
 import { makeRoom, type MakeRoomDependencies } from '../audio/make-room.ts'
 import { secondsAfter, type Clock } from '../clock.ts'
 import { NotAudio, NotAuthenticated, QuotaExceeded } from '../errors.ts'
-import { newAudioId, type IdGenerator } from '../ids.ts'
+import { newAudioId, type AudioId, type IdGenerator } from '../ids.ts'
+import type { IncidentReporter } from '../incident-reporter.ts'
+import type { Retries } from '../retries.ts'
 import { TextInput } from '../text-input.ts'
 import type { UploadRepository } from './upload-repository.ts'
 import type { Upload, UploadMetadata } from './upload.ts'
@@ -12,6 +14,8 @@ import type { Upload, UploadMetadata } from './upload.ts'
 export interface BeginUploadDependencies extends MakeRoomDependencies {
   readonly audio: Pick<AudioRepository, 'insertPending' | 'reserve' | 'erase'>
   readonly uploads: Pick<UploadRepository, 'insert'>
+  readonly incidents: IncidentReporter
+  readonly retries: Retries
   readonly clock: Clock
   readonly ids: IdGenerator
   readonly uploadExpirySeconds: number
@@ -46,7 +50,11 @@ export class BeginUpload {
     const { audio, uploads, defaultQuota } = this.#deps
     if (input.lengthBytes === 0) throw new NotAudio('empty')
     const upload = this.#open(input)
-    const inserted = await audio.insertPending(upload, defaultQuota)
+    const inserted = await audio.insertPending(upload, defaultQuota).catch((error: unknown) => {
+      // Not now: where only the answer got lost, the row may be there or still be coming.
+      this.#eraseLater(upload.id)
+      throw error
+    })
     if (inserted === 'owner-absent') throw new NotAuthenticated()
     if (inserted === 'quota-exceeded') throw new QuotaExceeded('files')
     try {
@@ -54,10 +62,22 @@ export class BeginUpload {
       if ((await uploads.insert(upload)) === 'not-pending') throw new NotAuthenticated()
       return upload
     } catch (error) {
-      // Where even that fails, the sweep gives the row up.
-      await audio.erase(upload.id).catch(() => undefined)
+      await audio.erase(upload.id).catch(() => {
+        this.#eraseLater(upload.id)
+      })
       throw error
     }
+  }
+
+  /** Nobody knows the upload yet, so that it may go whatever has become of it. */
+  #eraseLater(id: AudioId): void {
+    const { audio, retries, incidents } = this.#deps
+    retries.later(
+      () => audio.erase(id),
+      (cause) => {
+        incidents.report({ kind: 'content_left_behind', audioId: id, cause })
+      },
+    )
   }
 
   #open({

@@ -4,6 +4,7 @@ import { StorageFull, StorageUnavailable } from '../errors.ts'
 import type { AudioId } from '../ids.ts'
 import {
   anAccount,
+  errorOf,
   inMemoryAdapters,
   InMemoryAudioContentStore,
   inPieces,
@@ -14,8 +15,10 @@ import {
 } from '../testing/index.ts'
 import { song, SongUploads } from '../testing/song-uploads.ts'
 import type { AppendToUploadDependencies } from './append-to-upload.ts'
+import { BeginUpload, type BeginUploadDependencies } from './begin-upload.ts'
 import { CancelUpload } from './cancel-upload.ts'
 import { FindUpload } from './find-upload.ts'
+import type { Upload } from './upload.ts'
 
 describe('an upload in parts', () => {
   let adapters: InMemoryAdapters
@@ -52,6 +55,52 @@ describe('an upload in parts', () => {
       await adapters.quotas.change(account.user.id, { bytes: 5 * song.length, files: undefined })
       const begun = await race(30, () => uploads.begin().catch(() => undefined))
       expect(begun.filter(Boolean)).to.have.length(5)
+    })
+  })
+
+  describe('and the answers of a database that get lost while it begins', () => {
+    const lost = new Error('the connection broke')
+    const reserved = async () => (await adapters.quotas.find(account.user.id))?.usage.reservedFiles
+    const audioWith = (
+      changed: Partial<BeginUploadDependencies['audio']>,
+    ): BeginUploadDependencies['audio'] => ({
+      insertPending: (pending, defaults) => adapters.audio.insertPending(pending, defaults),
+      reserve: (id, room, defaults) => adapters.audio.reserve(id, room, defaults),
+      erase: (id) => adapters.audio.erase(id),
+      ...changed,
+    })
+    const begin = (deps: Partial<BeginUploadDependencies>) =>
+      new BeginUpload({ ...adapters, ...deps }).execute({ actor: account.actor, lengthBytes: 1000 })
+
+    it('cost no room for longer than until they can be taken back: that of the row', async () => {
+      const audio = audioWith({
+        insertPending: async (pending, defaults) => {
+          await adapters.audio.insertPending(pending, defaults)
+          throw lost
+        },
+      })
+      expect(await errorOf(begin({ audio }))).to.equal(lost)
+      await adapters.retries.runAll()
+      expect(await reserved()).to.equal(0)
+    })
+
+    it('cost no room for longer than until they can be taken back: all from the reservation on', async () => {
+      let isAway = true
+      const audio = audioWith({
+        erase: (id) => (isAway ? Promise.reject(lost) : adapters.audio.erase(id)),
+      })
+      const uploads = {
+        insert: async (upload: Upload) => {
+          await adapters.uploads.insert(upload)
+          throw lost
+        },
+      }
+      expect(await errorOf(begin({ audio, uploads }))).to.equal(lost)
+      expect(await reserved()).to.equal(1)
+      isAway = false
+      await adapters.retries.runAll()
+      expect(await reserved()).to.equal(0)
+      expect(adapters.incidents.all).to.deep.equal([])
     })
   })
 
