@@ -17,6 +17,7 @@ import {
   answersOnce,
   isUnsafe,
   type Route,
+  type RouteClient,
   type RouteRequest,
   type RouteServices,
   type SignedInClient,
@@ -79,7 +80,7 @@ async function serve(
     body: await readBody(ctx, route, site.maxUploadBytes),
     signedIn,
     actor: signedIn?.actor,
-    client: { address, userAgent: ctx.headers['user-agent'] },
+    client: clientOf(ctx, address),
     credentials,
     method: ctx.method,
     headers: ctx.headers,
@@ -96,6 +97,21 @@ async function serve(
   )
   await sendReply(ctx, reply, { route, publicUrl: site.publicUrl })
 }
+
+const clientOf = (ctx: Koa.Context, address: string): RouteClient => ({
+  address,
+  userAgent: ctx.headers['user-agent'],
+  // Made only for who asks, which hardly any route does.
+  get gone() {
+    const gone = new AbortController()
+    const { res } = ctx
+    if (res.closed) gone.abort()
+    res.once('close', () => {
+      if (!res.writableFinished) gone.abort()
+    })
+    return gone.signal
+  },
+})
 
 /** Deny by default: only the word `public` lets strangers in, and only `user` lets in those who are no administrators. */
 async function admit(

@@ -66,13 +66,20 @@ export interface SignedInClient {
   readonly session: Session
 }
 
+export interface RouteClient {
+  readonly address: string
+  readonly userAgent: string | undefined
+  /** Aborts where the connection ends before the reply has left. */
+  readonly gone: AbortSignal
+}
+
 export interface RouteRequest<A extends Access = Access, Params = unknown, Query = unknown, Body = unknown> {
   readonly params: Params
   readonly query: Query
   readonly body: Body
   readonly actor: A extends 'public' ? undefined : Actor
   readonly signedIn: A extends 'public' ? undefined : SignedInClient
-  readonly client: { readonly address: string; readonly userAgent: string | undefined }
+  readonly client: RouteClient
   readonly credentials: Credentials
   readonly method: string
   readonly headers: IncomingHttpHeaders

@@ -5,6 +5,7 @@ import { RawConnection } from '../testing/raw-connection.ts'
 import type { TestClient, TestReply } from '../testing/test-client.ts'
 
 const tus = { 'Tus-Resumable': '1.0.0' }
+const partType = 'application/offset+octet-stream'
 const song = mp3(100_000)
 
 describe('an upload at /v1/audio/uploads', () => {
@@ -22,23 +23,21 @@ describe('an upload at /v1/audio/uploads', () => {
   const head = (browser = client): Promise<TestReply> => browser.send('HEAD', path, { headers: tus })
   const offset = async (): Promise<number> => Number((await head()).headers.get('upload-offset'))
 
+  const requestHead = (method: string, headers: Readonly<Record<string, string | number>>): string =>
+    [
+      `${method} ${path} HTTP/1.1`,
+      'Host: audio.example.org',
+      `Cookie: ${[...client.cookies].map(([name, value]) => `${name}=${value}`).join('; ')}`,
+      ...Object.entries({ ...tus, ...headers }).map(([name, value]) => `${name}: ${value}`),
+      '',
+      '',
+    ].join('\r\n')
+
   /** Begins to send all that follows on the offset. */
   const openPatch = async (from: number): Promise<RawConnection> => {
     const connection = await RawConnection.open(service.port)
-    const cookie = [...client.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    await connection.send(
-      [
-        `PATCH ${path} HTTP/1.1`,
-        'Host: audio.example.org',
-        `Cookie: ${cookie}`,
-        'Tus-Resumable: 1.0.0',
-        'Content-Type: application/offset+octet-stream',
-        `Upload-Offset: ${from.toString()}`,
-        `Content-Length: ${(song.length - from).toString()}`,
-        '',
-        '',
-      ].join('\r\n'),
-    )
+    const headers = { 'Content-Type': partType, 'Upload-Offset': from, 'Content-Length': song.length - from }
+    await connection.send(requestHead('PATCH', headers))
     return connection
   }
 
@@ -47,7 +46,7 @@ describe('an upload at /v1/audio/uploads', () => {
       body: song.subarray(from),
       headers: {
         ...tus,
-        'Content-Type': 'application/offset+octet-stream',
+        'Content-Type': partType,
         'Upload-Offset': from.toString(),
       },
     })
@@ -89,6 +88,28 @@ describe('an upload at /v1/audio/uploads', () => {
       expect(status).to.equal(423)
       expect(body).to.contain('upload_busy')
     })
+  })
+
+  it('that another node holds is waited for no longer than its client does', async () => {
+    const { leases, clock } = service.backend
+    const id = path.slice(path.lastIndexOf('/') + 1)
+    const lease = { name: `upload:${id}`, holder: 'another node' }
+    await leases.acquire(lease, { now: clock.now(), endsAt: new Date(clock.now().getTime() + 60_000) })
+    let asked = 0
+    const acquire = leases.acquire.bind(leases)
+    leases.acquire = (...values) => {
+      asked++
+      return acquire(...values)
+    }
+    const connection = await RawConnection.open(service.port)
+    await connection.send(requestHead('HEAD', {}))
+    while (asked === 0) await delay(10)
+    connection.socket.resetAndDestroy()
+    for (let before = -1, tries = 0; before < asked; tries++) {
+      expect(tries, 'still asking').to.be.below(6)
+      before = asked
+      await delay(1000)
+    }
   })
 
   it('goes on whoever else asks for it: to a stranger it is not there, whether or not somebody sends', async () => {

@@ -99,9 +99,9 @@ const beginUpload = route({
     },
   },
   errors: storing,
-  async handle({ actor, headers, body }, { tus }) {
+  async handle({ actor, client, headers, body }, { tus }) {
     requirePartType(headers['content-type'], body.hasBytes)
-    const reply = await tus.handle('POST', { actor, id: undefined, headers, part: body })
+    const reply = await tus.handle('POST', { actor, id: undefined, headers, part: body, gone: client.gone })
     return { status: 201, headers: reply.headers }
   },
 })
@@ -147,8 +147,8 @@ const findUpload = route({
     },
   },
   errors: ['upload_not_found', ...storing],
-  async handle({ actor, params: { id }, headers }, { tus }) {
-    const reply = await tus.handle('HEAD', { actor, id, headers, part: undefined })
+  async handle({ actor, client, params: { id }, headers }, { tus }) {
+    const reply = await tus.handle('HEAD', { actor, id, headers, part: undefined, gone: client.gone })
     return { status: 200, headers: reply.headers }
   },
 })
@@ -176,9 +176,9 @@ const appendToUpload = route({
   body: { kind: 'part', headers: [] },
   replies: { 204: { description: 'The bytes are on stable storage', body: 'none', headers: progress } },
   errors: ['upload_not_found', 'upload_offset_conflict', ...storing],
-  async handle({ actor, params: { id }, headers, body }, { tus }) {
+  async handle({ actor, client, params: { id }, headers, body }, { tus }) {
     requirePartType(headers['content-type'], true)
-    const reply = await tus.handle('PATCH', { actor, id, headers, part: body })
+    const reply = await tus.handle('PATCH', { actor, id, headers, part: body, gone: client.gone })
     return { status: 204, headers: reply.headers }
   },
 })
@@ -202,8 +202,8 @@ const cancelUpload = route({
     },
   },
   errors: ['upload_not_found', 'upload_busy', 'precondition_failed'],
-  async handle({ actor, params: { id }, headers }, { tus }) {
-    const reply = await tus.handle('DELETE', { actor, id, headers, part: undefined })
+  async handle({ actor, client, params: { id }, headers }, { tus }) {
+    const reply = await tus.handle('DELETE', { actor, id, headers, part: undefined, gone: client.gone })
     return { status: 204, headers: reply.headers }
   },
 })

@@ -17,6 +17,8 @@ export interface TusCall {
   readonly id: AudioId | undefined
   readonly headers: IncomingHttpHeaders
   readonly part: ReceivedPart | undefined
+  /** Aborts where the client has left. */
+  readonly gone: AbortSignal
   /** What is known of the upload once the request has been worked on. */
   upload?: Upload
   /** Told with this request. */

@@ -23,7 +23,8 @@ export class UploadLocker implements Locker {
         if (id === newUpload || !call) return
         // The tus server is not told: it would refuse the request for good, and does not hold the bytes.
         const onWanted = (): void => call.body?.interrupt(new UploadBusy())
-        held = await this.#holdUpload.execute({ actor: call.actor, id: id as AudioId, onWanted })
+        const { actor, gone: signal } = call
+        held = await this.#holdUpload.execute({ actor, id: id as AudioId, onWanted, signal })
       },
       unlock: async () => held?.release(),
     }

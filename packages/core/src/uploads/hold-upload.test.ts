@@ -3,13 +3,14 @@ import { newAudioId, type AudioId } from '../ids.ts'
 import {
   anAccount,
   inMemoryAdapters,
+  race,
   refusalOf,
   type Account,
   type InMemoryAdapters,
 } from '../testing/index.ts'
 import { InMemoryLeases } from '../in-memory/in-memory-leases.ts'
 import { SongUploads } from '../testing/song-uploads.ts'
-import { HoldUpload, type HoldUploadInput } from './hold-upload.ts'
+import { HoldUpload, type HeldUpload, type HoldUploadInput } from './hold-upload.ts'
 
 describe('HoldUpload', () => {
   let adapters: InMemoryAdapters
@@ -69,6 +70,46 @@ describe('HoldUpload', () => {
     const first = await hold((await uploads.begin()).id)
     await (await hold((await uploads.begin()).id, { waitSeconds: 0 })).release()
     await first.release()
+  })
+
+  describe('whose holder does not let go', () => {
+    let id: AudioId
+    let leases: WatchedLeases
+    let holder: HeldUpload
+    beforeEach(async () => {
+      leases = new WatchedLeases()
+      adapters = { ...adapters, leases }
+      id = (await uploads.begin()).id
+      holder = await hold(id)
+    })
+
+    it('asks the database for one of fifty who wait, not for all of them again and again', async () => {
+      const holdUpload = new HoldUpload(adapters)
+      const refusals = await race(50, () => refusalOf(holdUpload.execute({ ...waiting(), waitSeconds: 1 })))
+      expect(new Set(refusals.map(({ code }) => code))).to.deep.equal(new Set(['upload_busy']))
+      // Whose turn comes at the very end asks once.
+      expect(leases.asked).to.be.within(2, 75)
+    })
+
+    it('waits no longer than somebody waits for it, and lets the others keep their turns', async () => {
+      const holdUpload = new HoldUpload(adapters)
+      const order: number[] = []
+      const leaving = [new AbortController(), new AbortController()]
+      const left = leaving.map(({ signal }) => refusalOf(holdUpload.execute({ ...waiting(), signal })))
+      const staying = [1, 2, 3].map(async (number) => {
+        const held = await holdUpload.execute(waiting())
+        order.push(number)
+        await held.release()
+      })
+      for (const controller of leaving.toReversed()) controller.abort()
+      for (const refusal of left) expect(await refusal).to.include({ code: 'upload_busy' })
+      await holder.release()
+      await Promise.all(staying)
+      expect(order).to.deep.equal([1, 2, 3])
+    })
+
+    // Longer than the test may take.
+    const waiting = () => ({ actor: account.actor, id, onWanted: () => undefined, waitSeconds: 60 })
   })
 
   it("does not know somebody else's: its holder hears nothing of who asks", async () => {

@@ -1,8 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Actor } from '../actor.ts'
 import { secondsAfter, type Clock } from '../clock.ts'
 import { UploadBusy, UploadNotFound } from '../errors.ts'
 import type { AudioId, IdGenerator } from '../ids.ts'
 import type { Lease, Leases } from './leases.ts'
+import { OneByOne } from './one-by-one.ts'
 import type { UploadRepository } from './upload-repository.ts'
 
 export interface HoldUploadDependencies {
@@ -18,6 +20,8 @@ export interface HoldUploadInput {
   /** Somebody else wants it, on this or another node: stop, keep what has come, and release. May be called more than once. */
   readonly onWanted: () => void
   readonly waitSeconds?: number
+  /** Aborts where nobody waits any more for what is to be done with it. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface HeldUpload {
@@ -28,11 +32,14 @@ export interface HeldUpload {
 /** A holder whose process died is succeeded after this. */
 const leaseSeconds = 10
 const renewMs = 1000
-const pollMs = 100
+const firstPauseMs = 100
+const longestPauseMs = 500
 
 /** One request at a time works on an upload; who comes later takes over from who came before. */
 export class HoldUpload {
   readonly #deps: HoldUploadDependencies
+  /** Of those who wait in this process for the same upload, one asks the database. */
+  readonly #waiting = new OneByOne<AudioId>()
 
   constructor(deps: HoldUploadDependencies) {
     this.#deps = deps
@@ -40,17 +47,18 @@ export class HoldUpload {
 
   /**
    * @throws UploadNotFound also for somebody else's, whose holder hears nothing of it;
-   *   UploadBusy where the holder goes on for longer than one that died would
+   *   UploadBusy where the holder goes on for longer than one that died would, or the signal aborts
    */
   async execute(input: HoldUploadInput): Promise<HeldUpload> {
-    const { actor, id, onWanted, waitSeconds = 2 * leaseSeconds } = input
+    const { actor, id, onWanted, signal, waitSeconds = 2 * leaseSeconds } = input
     const { uploads, leases, clock, ids } = this.#deps
     if (!(await uploads.find(id, actor.userId, clock.now()))) throw new UploadNotFound()
     const lease = { name: `upload:${id}`, holder: ids.next() }
-    const deadline = performance.now() + waitSeconds * 1000
-    while ((await leases.acquire(lease, this.#times())) === 'busy') {
-      if (performance.now() >= deadline) throw new UploadBusy()
-      await new Promise((resolve) => setTimeout(resolve, pollMs))
+    const patience = AbortSignal.any([AbortSignal.timeout(waitSeconds * 1000), ...(signal ? [signal] : [])])
+    try {
+      await this.#waiting.run(id, patience, () => this.#acquire(lease, patience))
+    } catch (error) {
+      throw patience.aborted ? new UploadBusy() : error
     }
     const heartbeat = setInterval(() => void this.#renew(lease, onWanted), renewMs)
     heartbeat.unref()
@@ -59,6 +67,14 @@ export class HoldUpload {
         clearInterval(heartbeat)
         await leases.release(lease).catch(() => undefined)
       },
+    }
+  }
+
+  async #acquire(lease: Lease, patience: AbortSignal): Promise<void> {
+    const { leases } = this.#deps
+    for (let pauseMs = firstPauseMs; (await leases.acquire(lease, this.#times())) === 'busy'; pauseMs *= 2) {
+      const jitter = 0.5 + Math.random()
+      await delay(jitter * Math.min(pauseMs, longestPauseMs), undefined, { signal: patience })
     }
   }
 
