@@ -8,6 +8,7 @@ import { reportErrors } from './middleware/report-errors.ts'
 import { requestId } from './middleware/request-id.ts'
 import { requestLog } from './middleware/request-log.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
+import { tusResumable } from './middleware/tus-resumable.ts'
 import { mountRoutes } from './mount-routes.ts'
 import { openApiDocument } from './openapi.ts'
 import type { RouteServices } from './route.ts'
@@ -23,6 +24,7 @@ export function createHttpApp(options: HttpAppOptions): Koa {
   app.use(reportErrors(log))
   app.use(securityHeaders(publicUrl))
   app.use(crossOrigin(namedOrigins(corsOrigins)))
+  app.use(tusResumable)
   app.use(
     mountRoutes(routes, {
       services: servicesFor(options),

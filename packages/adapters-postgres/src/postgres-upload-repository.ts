@@ -1,4 +1,12 @@
-import type { Audio, AudioId, Upload, UploadPart, UploadRepository, UserId } from '@audiohost/core'
+import type {
+  Audio,
+  AudioId,
+  Upload,
+  UploadPart,
+  UploadProgress,
+  UploadRepository,
+  UserId,
+} from '@audiohost/core'
 import type { Knex } from 'knex'
 import { buriedColumns, readyColumns } from './audio-row.ts'
 import type { Database } from './database.ts'
@@ -63,15 +71,25 @@ export class PostgresUploadRepository implements UploadRepository {
     return declared === 1
   }
 
-  async append(id: AudioId, part: UploadPart, expiresAt: Date): Promise<'appended' | 'conflict' | 'absent'> {
+  async append(
+    id: AudioId,
+    part: UploadPart,
+    { expiresAt, lengthBytes: told }: UploadProgress,
+  ): Promise<'appended' | 'conflict' | 'absent'> {
     const { id: partId, offsetBytes, sizeBytes, sha256 } = part
     return this.#database.transaction(async (transaction) => {
       const upload = await lock(transaction, id)
       if (!upload || !(await isLiving(transaction, upload))) return 'absent'
       if (upload.is_finished || upload.offset_bytes !== offsetBytes) return 'conflict'
+      const length = upload.length_bytes ?? told
+      if (told !== undefined && told !== length) return 'conflict'
       await transaction('uploads')
         .where({ id })
-        .update({ offset_bytes: offsetBytes + sizeBytes, expires_at: expiresAt })
+        .update({
+          offset_bytes: offsetBytes + sizeBytes,
+          length_bytes: length ?? null,
+          expires_at: expiresAt,
+        })
       await transaction('upload_parts').insert({
         id: partId,
         upload_id: id,

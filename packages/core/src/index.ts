@@ -246,4 +246,4 @@ export {
 export type { Lease, Leases } from './uploads/leases.ts'
 export type { PartLimits } from './uploads/part-source.ts'
 export { isWhole, type Upload, type UploadMetadata, type UploadPart } from './uploads/upload.ts'
-export type { UploadRepository } from './uploads/upload-repository.ts'
+export type { UploadProgress, UploadRepository } from './uploads/upload-repository.ts'

@@ -62,6 +62,40 @@ describe('tus at /v1/audio/uploads', () => {
     }
   })
 
+  it('names its version in whatever it answers', async () => {
+    const path = await begun()
+    const absent = '/v1/audio/uploads/01939c1e-7a4b-7cc3-9f7e-2b1d3c4e5f60'
+    const checksum = { 'Upload-Checksum': `sha1 ${base64('x')}` }
+    const replies = [
+      await head(absent),
+      await head('/v1/audio/uploads/nothing'),
+      await patch(path, 5, song),
+      await patch(path, 0, song, checksum),
+      await patch(path, 0, song, { 'Content-Type': 'audio/mpeg' }),
+      await begin({ 'Tus-Resumable': '0.2.2' }),
+      await begin({ 'Upload-Length': '-1' }),
+      await begin({ 'Upload-Length': '200001' }),
+      await client.get(path),
+      await service.client().send('HEAD', path, { headers: tus }),
+    ]
+    expect(replies.map(({ status }) => status)).to.deep.equal([
+      404, 404, 409, 460, 415, 412, 400, 413, 405, 401,
+    ])
+    for (const { status, headers } of replies)
+      expect(headers.get('tus-resumable'), status.toString()).to.equal('1.0.0')
+    expect((await client.get('/v1/audio/')).headers.get('tus-resumable')).to.equal(null)
+  })
+
+  it('takes no method but that of the request', async () => {
+    const path = await begun()
+    const reply = await client.post(path, {
+      body: song,
+      headers: { ...tus, ...partType, 'Upload-Offset': '0', 'X-HTTP-Method-Override': 'PATCH' },
+    })
+    expectProblem(reply, '405 method_not_allowed')
+    expect((await head(path)).headers.get('upload-offset')).to.equal('0')
+  })
+
   it('takes a file in parts and names the audio with the last', async () => {
     const metadata = `filename ${base64('a/sóng.mp3')},title ${base64('Nocturne')},private`
     const reply = await begin({ 'Upload-Metadata': metadata })
@@ -148,6 +182,17 @@ describe('tus at /v1/audio/uploads', () => {
         expect(right.headers.get('upload-offset')).to.equal('60000')
       })
     }
+
+    it('a part that tells the length, and keeps neither where they differ', async () => {
+      const deferred = { 'Upload-Defer-Length': '1' }
+      const reply = await client.post('/v1/audio/uploads', { headers: { ...tus, ...deferred } })
+      const path = String(reply.headers.get('location'))
+      const wrong = { 'Upload-Checksum': sum('sha1', song.subarray(1)), 'Upload-Length': '60000' }
+      expectProblem(await patch(path, 0, song.subarray(0, 60_000), wrong), '460 checksum_mismatch')
+      expect((await head(path)).headers.get('upload-defer-length')).to.equal('1')
+      const right = { 'Upload-Checksum': sum('sha1', song), 'Upload-Length': '100000' }
+      await expectSong(await patch(path, 0, song, right))
+    })
 
     it('a part with its Content-Digest', async () => {
       const path = await begun()

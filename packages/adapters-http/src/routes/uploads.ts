@@ -79,7 +79,8 @@ const beginUpload = route({
   description:
     'Give a tus client this address. `Upload-Metadata` may have `filename`, `title` and `description`; `Repr-Digest` is ' +
     'compared with the whole file. A body of the part type is the first part. Whatever has been acknowledged survives a lost connection ' +
-    'and a crash of the server, and is continued on any node.',
+    'and a crash of the server, and is continued on any node. `Tus-Resumable` is in every answer but to OPTIONS. `X-HTTP-Method-Override` is ' +
+    'not taken (405): what stands before the server and goes by the method must see the one that is carried out.',
   tag: 'Audio',
   access: 'user',
   headers: z.object({

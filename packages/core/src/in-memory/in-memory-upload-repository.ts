@@ -1,6 +1,6 @@
 import type { Audio } from '../audio/audio.ts'
 import type { AudioId, UserId } from '../ids.ts'
-import type { UploadRepository } from '../uploads/upload-repository.ts'
+import type { UploadProgress, UploadRepository } from '../uploads/upload-repository.ts'
 import type { Upload, UploadPart } from '../uploads/upload.ts'
 import { buryAudio, type InMemoryState, type StoredUpload } from './in-memory-state.ts'
 
@@ -38,13 +38,19 @@ export class InMemoryUploadRepository implements UploadRepository {
     return true
   }
 
-  async append(id: AudioId, part: UploadPart, expiresAt: Date): Promise<'appended' | 'conflict' | 'absent'> {
+  async append(
+    id: AudioId,
+    part: UploadPart,
+    { expiresAt, lengthBytes: told }: UploadProgress,
+  ): Promise<'appended' | 'conflict' | 'absent'> {
     const stored = this.#find(id)
     if (!stored) return 'absent'
     const { upload, parts } = stored
+    const lengthBytes = upload.lengthBytes ?? told
     if (upload.audioId !== undefined || upload.offsetBytes !== part.offsetBytes) return 'conflict'
+    if (told !== undefined && told !== lengthBytes) return 'conflict'
     const offsetBytes = part.offsetBytes + part.sizeBytes
-    this.#change({ upload, parts: [...parts, part] }, { offsetBytes, expiresAt })
+    this.#change({ upload, parts: [...parts, part] }, { offsetBytes, lengthBytes, expiresAt })
     return 'appended'
   }
 

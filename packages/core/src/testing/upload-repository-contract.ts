@@ -3,6 +3,7 @@ import { newestFirst } from '../audio/audio-order.ts'
 import { newAudioId, type AudioId, type UserId } from '../ids.ts'
 import { SequentialIds } from '../in-memory/sequential-ids.ts'
 import type { Repositories } from '../repositories.ts'
+import type { UploadProgress } from '../uploads/upload-repository.ts'
 import type { Upload, UploadPart } from '../uploads/upload.ts'
 import { unlimited } from '../users/quota.ts'
 import { anAudio, at, aUser } from './builders.ts'
@@ -51,8 +52,8 @@ export function uploadRepositoryContract({ make }: { readonly make: () => Promis
     sha256: 'cd'.repeat(32),
   })
 
-  const append = (id: AudioId, part: UploadPart, expiresAt = at(3600)) =>
-    repositories.uploads.append(id, part, expiresAt)
+  const append = (id: AudioId, part: UploadPart, progress: Partial<UploadProgress> = {}) =>
+    repositories.uploads.append(id, part, { expiresAt: at(3600), ...progress })
   const find = (id: AudioId, now = at(1)) => repositories.uploads.find(id, ownerId, now)
   const tombstones = () => repositories.leftovers.claimTombstones(at(-1), 100, undefined)
 
@@ -111,10 +112,23 @@ export function uploadRepositoryContract({ make }: { readonly make: () => Promis
       const { id } = await begin()
       const parts = [aPart(0), aPart(100, 4_000_000_000)]
       for (const [index, part] of parts.entries())
-        expect(await append(id, part, at(5000 + index))).to.equal('appended')
+        expect(await append(id, part, { expiresAt: at(5000 + index) })).to.equal('appended')
       expect(await repositories.uploads.listParts(id)).to.deep.equal(parts)
       expect(await repositories.uploads.countParts(id)).to.equal(2)
       expect(await find(id)).to.deep.include({ offsetBytes: 4_000_000_100, expiresAt: at(5001) })
+    })
+
+    it('says with a part how long the whole will be, once', async () => {
+      const { id } = await begin({ lengthBytes: undefined })
+      await append(id, aPart(0))
+      expect(await find(id)).to.include({ lengthBytes: undefined, offsetBytes: 100 })
+      expect(await append(id, aPart(100), { lengthBytes: 900 })).to.equal('appended')
+      expect(await find(id)).to.include({ lengthBytes: 900, offsetBytes: 200 })
+      expect(await append(id, aPart(200), { lengthBytes: 800 })).to.equal('conflict')
+      expect(await find(id)).to.include({ lengthBytes: 900, offsetBytes: 200 })
+      expect(await append(id, aPart(200), { lengthBytes: 900 })).to.equal('appended')
+      expect(await append(id, aPart(300))).to.equal('appended')
+      expect(await find(id)).to.include({ lengthBytes: 900, offsetBytes: 400 })
     })
 
     it('leaves no gap and overwrites nothing', async () => {
@@ -261,7 +275,7 @@ export function uploadRepositoryContract({ make }: { readonly make: () => Promis
     it('gives up what is over, forgets what is finished, and leaves the rest', async () => {
       const over = await begin({ expiresAt: at(100) })
       const part = aPart(0)
-      await append(over.id, part, at(100))
+      await append(over.id, part, { expiresAt: at(100) })
       const finished = await begin({ expiresAt: at(100) })
       const audio = anAudio({ ownerId })
       await repositories.uploads.finish(finished.id, audio)

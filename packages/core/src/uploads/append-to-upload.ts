@@ -64,10 +64,10 @@ export class AppendToUpload {
     if (upload.audioId !== undefined) return upload
     if (lengthBytes !== undefined && lengthBytes !== (upload.lengthBytes ?? lengthBytes)) throw otherLength()
     if (lengthBytes !== undefined && upload.lengthBytes === undefined)
-      await this.#declare(upload, lengthBytes)
-    if (upload.lengthBytes !== offsetBytes)
-      await this.#receive({ ...upload, lengthBytes: upload.lengthBytes ?? lengthBytes }, input)
-    const after = await this.#find({ actor, id })
+      await this.#makeRoomFor(upload, lengthBytes)
+    const told = { ...upload, lengthBytes: upload.lengthBytes ?? lengthBytes }
+    if (told.lengthBytes !== offsetBytes) await this.#receive(told, input)
+    const after = await this.#declare(await this.#find({ actor, id }), lengthBytes)
     return isWhole(after) ? finishUpload(this.#deps, after, { isFresh: offsetBytes === 0 }) : after
   }
 
@@ -78,10 +78,16 @@ export class AppendToUpload {
     return upload
   }
 
-  async #declare({ id, offsetBytes }: Upload, lengthBytes: number): Promise<void> {
+  async #makeRoomFor({ id, offsetBytes }: Upload, lengthBytes: number): Promise<void> {
     if (lengthBytes < offsetBytes) throw new ContentTooLarge(lengthBytes)
     await makeRoom(this.#deps, id, { atLeastBytes: lengthBytes, atMostBytes: lengthBytes })
-    if (!(await this.#deps.uploads.declareLength(id, lengthBytes))) throw new UploadOffsetConflict()
+  }
+
+  /** Only where no part came that it was told with: a part that is refused takes the length with it. */
+  async #declare(upload: Upload, lengthBytes: number | undefined): Promise<Upload> {
+    if (lengthBytes === undefined || upload.lengthBytes !== undefined) return upload
+    if (!(await this.#deps.uploads.declareLength(upload.id, lengthBytes))) throw new UploadOffsetConflict()
+    return { ...upload, lengthBytes }
   }
 
   async #receive(
@@ -100,7 +106,7 @@ export class AppendToUpload {
     })
     try {
       let end = offsetBytes
-      while (await source.hasMore()) end += await this.#store(upload.id, { source, offsetBytes: end })
+      while (await source.hasMore()) end += await this.#store(upload, { source, offsetBytes: end })
     } catch (error) {
       if (isHopeless(error)) await discardUpload(this.#deps, upload)
       throw error
@@ -111,7 +117,7 @@ export class AppendToUpload {
   }
 
   async #store(
-    id: AudioId,
+    { id, lengthBytes }: Upload,
     { source, offsetBytes }: { readonly source: PartSource; readonly offsetBytes: number },
   ): Promise<number> {
     const { uploads, contents, ids, clock, uploadExpirySeconds } = this.#deps
@@ -125,7 +131,7 @@ export class AppendToUpload {
     const appended = await uploads.append(
       id,
       { id: partId, offsetBytes, ...taken },
-      secondsAfter(clock.now(), uploadExpirySeconds),
+      { expiresAt: secondsAfter(clock.now(), uploadExpirySeconds), lengthBytes },
     )
     if (appended === 'appended') return taken.sizeBytes
     await contents.remove(partId)

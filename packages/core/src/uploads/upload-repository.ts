@@ -2,6 +2,11 @@ import type { Audio } from '../audio/audio.ts'
 import type { AudioId, UserId } from '../ids.ts'
 import type { Upload, UploadPart } from './upload.ts'
 
+export interface UploadProgress {
+  readonly expiresAt: Date
+  readonly lengthBytes?: number | undefined
+}
+
 /** Uploads and the parts of them that are stored. Each method is one step: it happens wholly or not at all. */
 export interface UploadRepository {
   /** Opens an upload over the pending audio of the same id. `not-pending`: its owner was removed meanwhile. */
@@ -14,10 +19,11 @@ export interface UploadRepository {
   /** Says how long the whole will be, once. `false` where that is known already, or the upload is gone. */
   declareLength(id: AudioId, lengthBytes: number): Promise<boolean>
   /**
-   * Adds a part whose bytes are stored, and moves the expiry. However many race, the parts follow one another without
-   * a gap: `conflict` where the upload does not end where the part begins, or has become audio.
+   * Adds a part whose bytes are stored, moves the expiry, and with the first part that tells it says how long the whole will
+   * be. However many race, the parts follow one another without a gap: `conflict` where the upload does not end where the
+   * part begins, has become audio, or is known to have another length.
    */
-  append(id: AudioId, part: UploadPart, expiresAt: Date): Promise<'appended' | 'conflict' | 'absent'>
+  append(id: AudioId, part: UploadPart, progress: UploadProgress): Promise<'appended' | 'conflict' | 'absent'>
   /**
    * Puts a ready audio in the place of the pending one; its own id says which content it is. All other parts become
    * tombstones, whose ids come back. `conflict`: it has become audio already, or is gone.

@@ -176,6 +176,23 @@ describe('an upload in parts', () => {
       await uploads.expectSong(await uploads.append(id, { from: song.length, lengthBytes: song.length }))
     })
 
+    it('is told with a body that nothing came of: then it is not told', async () => {
+      const { id } = await uploads.begin({ lengthBytes: undefined })
+      const content = breaking(song.subarray(0, 500), new UploadInterrupted())
+      const failed = uploads.append(id, { from: 0, content, lengthBytes: 999, isAtomic: true })
+      expect(await errorOf(failed)).to.be.instanceOf(UploadInterrupted)
+      expect(await uploads.find(id)).to.include({ lengthBytes: undefined, offsetBytes: 0 })
+      await uploads.expectSong(await uploads.append(id, { from: 0, lengthBytes: song.length }))
+    })
+
+    it('is told with an empty body', async () => {
+      const { id } = await uploads.begin({ lengthBytes: undefined })
+      await uploads.append(id, { from: 0, to: 500 })
+      const upload = await uploads.append(id, { from: 500, to: 500, lengthBytes: song.length })
+      expect(upload).to.include({ lengthBytes: song.length, offsetBytes: 500 })
+      await uploads.expectSong(await uploads.append(id, { from: 500 }))
+    })
+
     it('is told once; again only the same', async () => {
       const { id } = await uploads.begin({ lengthBytes: undefined })
       await uploads.append(id, { from: 0, to: 500, lengthBytes: song.length })
