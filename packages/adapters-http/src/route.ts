@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
-import type { Actor, CoreError, RateLimit, Session, User } from '@audiohost/core'
+import type { Actor, CoreError, KeyedRequest, RateLimit, Session, User } from '@audiohost/core'
 import type { z } from 'zod'
 import type { Health } from './check-health.ts'
 import type { HeldBody } from './content/send-pieces.ts'
@@ -83,6 +83,8 @@ export interface RouteRequest<A extends Access = Access, Params = unknown, Query
   readonly credentials: Credentials
   readonly method: string
   readonly headers: IncomingHttpHeaders
+  /** Where this is an attempt of a request that may come again. */
+  readonly madeFor: KeyedRequest | undefined
   /** Whether the client would rather have JSON than a page; false where it says nothing. */
   readonly prefersJson: boolean
 }

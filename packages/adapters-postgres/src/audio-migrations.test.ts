@@ -96,12 +96,12 @@ describe('audio of an older release', () => {
     ).to.deep.equal([ours])
   })
 
-  it('leaves no title behind where a node of that release deletes', async () => {
+  it('leaves neither a title nor its request behind where a node of that release deletes', async () => {
     await migrateDatabase(test.database)
     await insertOwner()
     const { audio } = postgresRepositories(test.database)
     const song = anAudio({ ownerId: owner.id, title: 'Canary' })
-    await audio.insertPending(song, unlimited)
+    await audio.insertPending({ ...song, madeFor: { id: 'canary request', since: at(0) } }, unlimited)
     await audio.markReady(song)
     const tombstone = {
       status: 'deleting',

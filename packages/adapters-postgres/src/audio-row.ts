@@ -131,6 +131,7 @@ export const buriedColumns = {
   tags: null,
   damage: null,
   verified_at: null,
+  made_for: null,
   // A word of PostgreSQL's for the present time: that of the database, whoever buries.
   updated_at: 'now',
 } as const

@@ -6,6 +6,7 @@ import type {
   AudioPage,
   AudioPageRequest,
   AudioRepository,
+  KeyedRequest,
   PendingAudio,
   Quota,
   Room,
@@ -25,6 +26,7 @@ import {
   type ReadyAudioRow,
 } from './audio-row.ts'
 import type { Database } from './database.ts'
+import { violatesUnique } from './driver-errors.ts'
 import { defaultStride, listAudio } from './postgres-audio-list.ts'
 import { RememberedAudio, type RowState } from './remembered-audio.ts'
 import { SharedReads } from './shared-reads.ts'
@@ -39,6 +41,8 @@ const readyByIds = {
 interface ReadyRow extends AudioRow {
   readonly version: string
 }
+
+const maxRounds = 5
 
 export class PostgresAudioRepository implements AudioRepository {
   readonly #database: Database
@@ -56,7 +60,7 @@ export class PostgresAudioRepository implements AudioRepository {
   }
 
   async insertPending(
-    { id, ownerId, createdAt }: PendingAudio,
+    { id, ownerId, createdAt, madeFor }: PendingAudio,
     { files }: Quota,
   ): Promise<'inserted' | 'owner-absent' | 'quota-exceeded'> {
     const [row] = await this.#rows<{ readonly owners: number; readonly inserted: number }>(
@@ -65,13 +69,24 @@ export class PostgresAudioRepository implements AudioRepository {
        ), usage as (
          select used_files + reserved_files as files, owner.id, owner.quota
            from storage_usage join owner on owner.id = user_id for update of storage_usage
+       ), of_earlier_request as (
+         update audio set made_for = null
+           where made_for = :madeFor::text and status = 'ready' and created_at <= :since::timestamptz
        ), inserted as (
-         insert into audio (id, status, owner_id, created_at)
-           select :id, 'pending', usage.id, :createdAt from usage where quota is null or files < quota
+         insert into audio (id, status, owner_id, created_at, made_for)
+           select :id, 'pending', usage.id, :createdAt, :madeFor::text
+             from usage where quota is null or files < quota
            returning id
        )
        select (select count(*) from owner) as owners, (select count(*) from inserted) as inserted`,
-      { id, ownerId, createdAt, files: files ?? null },
+      {
+        id,
+        ownerId,
+        createdAt,
+        madeFor: madeFor?.id ?? null,
+        since: madeFor?.since ?? null,
+        files: files ?? null,
+      },
     )
     if (row?.inserted === 1) return 'inserted'
     return row?.owners === 1 ? 'quota-exceeded' : 'owner-absent'
@@ -113,11 +128,22 @@ export class PostgresAudioRepository implements AudioRepository {
     )
   }
 
-  async markReady(audio: Audio): Promise<'ready' | 'not-pending'> {
-    const marked = await this.#database.run((knex) =>
-      knex('audio').where({ id: audio.id, status: 'pending' }).update(readyColumns(audio)),
-    )
-    return marked === 1 ? 'ready' : 'not-pending'
+  async markReady(audio: Audio): Promise<'ready' | 'not-pending' | { readonly madeBefore: Audio }> {
+    for (let round = 1; ; round++) {
+      try {
+        const marked = await this.#database.run((knex) =>
+          knex('audio').where({ id: audio.id, status: 'pending' }).update(readyColumns(audio)),
+        )
+        return marked === 1 ? 'ready' : 'not-pending'
+      } catch (error) {
+        if (!violatesUnique(error, 'audio_made_once') || round === maxRounds) throw error
+      }
+      const madeBefore = await this.#firstReady('made_for = (select made_for from audio where id = :id)', {
+        id: audio.id,
+      })
+      if (madeBefore) return { madeBefore }
+      // It was deleted between the two statements.
+    }
   }
 
   async find(id: AudioId): Promise<Audio | undefined> {
@@ -130,6 +156,10 @@ export class PostgresAudioRepository implements AudioRepository {
   async #readAnew(id: AudioId): Promise<ListedAudio | undefined> {
     const row = await this.#ready.find(id)
     return row && this.#remembered.keep(row, toListed(row))
+  }
+
+  findMadeFor({ id, since }: KeyedRequest): Promise<Audio | undefined> {
+    return this.#firstReady('made_for = :id and created_at > :since', { id, since })
   }
 
   // Four parameters by the port.
@@ -179,6 +209,17 @@ export class PostgresAudioRepository implements AudioRepository {
   list(ownerId: UserId, page: AudioPageRequest, filter: AudioFilter): Promise<AudioPage> {
     const source = { database: this.#database, remembered: this.#remembered }
     return listAudio(source, ownerId, { page, filter, stride: this.#stride })
+  }
+
+  async #firstReady(
+    condition: string,
+    values: Readonly<Record<string, Knex.Value>>,
+  ): Promise<Audio | undefined> {
+    const [row] = await this.#rows<ReadyAudioRow>(
+      `select ${readyColumnNames.join(', ')} from audio where status = 'ready' and ${condition}`,
+      values,
+    )
+    return row && toAudio(row)
   }
 
   async #rows<Row>(

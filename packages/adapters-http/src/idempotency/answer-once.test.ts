@@ -175,6 +175,30 @@ describe('an Idempotency-Key', () => {
     expect(await objects(service)).to.equal(1)
   })
 
+  it('names the audio of an upload whose answer got lost, and is not spent by a retry with other bytes', async () => {
+    const ann = await service.aUser()
+    const { audio, idempotency, clock } = service.backend
+    const upload = (content: Buffer) =>
+      ann.post('/v1/audio/file', { body: uploadForm(content), headers: { 'Idempotency-Key': 'k' } })
+    const answer = idempotency.answer.bind(idempotency)
+    idempotency.answer = () => Promise.reject(new Error('connection lost'))
+    const first = await upload(mp3())
+    idempotency.answer = answer
+    clock.advance(30)
+    const findMadeFor = audio.findMadeFor.bind(audio)
+    // Found at once, and found only when both have been stored.
+    for (const find of [findMadeFor, async () => undefined]) {
+      audio.findMadeFor = find
+      expectProblem(await upload(mp3(4999)), '422 idempotency_key_reused')
+    }
+    audio.findMadeFor = findMadeFor
+    for (let times = 0; times < 2; times++) {
+      const again = await upload(mp3())
+      expect([again.status, again.body.id]).to.deep.equal([201, first.body.id])
+    }
+    expect(await objects(service)).to.equal(1)
+  })
+
   it('stores one object a key, of 5 uploads at once under each of 100 keys', async function () {
     this.timeout(60_000)
     await service.close()

@@ -8,6 +8,7 @@ import {
   type Clock,
   type IdempotencyRecords,
   type IdGenerator,
+  type KeyedRequest,
 } from '@audiohost/core'
 import type Koa from 'koa'
 import { HttpProblem } from '../problem.ts'
@@ -24,7 +25,7 @@ export interface Idempotency {
   readonly onAnswerLost: (error: unknown) => void
 }
 
-interface KeyedRequest {
+interface RequestWithKey {
   readonly idempotency: Idempotency
   readonly key: string
   readonly route: Route
@@ -41,7 +42,7 @@ const keptSeconds = 24 * 3600
  * Runs the handler for the first of all requests with this key, and tells its answer to the others.
  * @throws HttpProblem 409 while the first one runs; IdempotencyKeyReused where it asked for something else
  */
-export async function answerOnce(ctx: Koa.Context, keyed: KeyedRequest, handle: Handle): Promise<AnyReply> {
+export async function answerOnce(ctx: Koa.Context, keyed: RequestWithKey, handle: Handle): Promise<AnyReply> {
   const { idempotency, route, request } = keyed
   const { records, clock, ids } = idempotency
   const scope = scopeOf(keyed)
@@ -63,7 +64,7 @@ export async function answerOnce(ctx: Koa.Context, keyed: KeyedRequest, handle: 
   return repeated(answer)
 }
 
-interface Turn extends KeyedRequest {
+interface Turn extends RequestWithKey {
   readonly attempt: Attempt
   readonly upload: ReadAlong | undefined
   /** All that makes two requests the same; `undefined` as long as an upload has not been read. */
@@ -75,7 +76,7 @@ async function run(turn: Turn, handle: Handle): Promise<AnyReply> {
   const lease = setInterval(() => void renew(turn), (leaseSeconds * 1000) / 3)
   lease.unref()
   try {
-    const reply = await handle(upload ? { ...request, body: upload.body } : request)
+    const reply = await handle({ ...request, body: upload?.body ?? request.body, madeFor: madeFor(turn) })
     await keep(turn, keptReply(route, reply))
     return reply
   } catch (error) {
@@ -85,6 +86,12 @@ async function run(turn: Turn, handle: Handle): Promise<AnyReply> {
     clearInterval(lease)
   }
 }
+
+/** Also where the record got lost with its process: what was made tells of itself, for as long as an answer is kept. */
+const madeFor = ({ idempotency: { clock }, attempt }: Turn): KeyedRequest => ({
+  id: attempt.recordId,
+  since: secondsAfter(clock.now(), -keptSeconds),
+})
 
 async function renew({ idempotency: { records, clock }, attempt }: Turn): Promise<void> {
   // Should none get through, the lease ends, as if the process had died.
@@ -116,13 +123,13 @@ async function answerTo({ idempotency, upload, asked }: Turn, sealed: Uint8Array
  * Whose key it is. Who is signed in has keys of their own. Strangers might choose the same one, so there only the whole
  * request, its password or token included, makes it the same.
  */
-function scopeOf({ idempotency, route, request }: KeyedRequest): string {
+function scopeOf({ idempotency, route, request }: RequestWithKey): string {
   if (request.actor) return request.actor.userId
   return idempotency.seal.nameOf(JSON.stringify([request.credentials, textOf(route, request)]))
 }
 
 function askedFor(
-  { key, route, request }: KeyedRequest,
+  { key, route, request }: RequestWithKey,
   { scope, upload }: { readonly scope: string; readonly upload: ReadAlong | undefined },
 ): string | undefined {
   const text = upload?.text()

@@ -1,4 +1,4 @@
-import { problemOf, RepeatedProblem, type Problem } from '../problem.ts'
+import { problemOf, RepeatedProblem, type Problem, type ProblemCode } from '../problem.ts'
 import type { AnyReply, Route } from '../route.ts'
 
 /** What a retry is told: the reply of the handler, or the problem that it refused with. */
@@ -6,6 +6,9 @@ type KeptAnswer = { readonly reply: AnyReply } | { readonly problem: Problem }
 
 /** Refusals of who asks, of when or of how fast, not of what is asked: a retry may fare better. */
 const passing: readonly number[] = [401, 403, 408, 413, 423, 429, 460]
+
+/** Cut off; and of another request than an earlier attempt that died: the right one may still come. */
+const passingCodes: readonly ProblemCode[] = ['upload_interrupted', 'idempotency_key_reused']
 
 export function keptReply(route: Route, reply: AnyReply): string | undefined {
   const kind = route.replies[reply.status]?.body
@@ -17,7 +20,7 @@ export function keptReply(route: Route, reply: AnyReply): string | undefined {
 export function keptProblem(error: unknown): string | undefined {
   const problem = problemOf(error)
   const { status, code } = problem
-  if (status >= 500 || passing.includes(status) || code === 'upload_interrupted') return undefined
+  if (status >= 500 || passing.includes(status) || passingCodes.includes(code)) return undefined
   return JSON.stringify({ problem } satisfies KeptAnswer)
 }
 

@@ -36,7 +36,7 @@ const uploadAudio = route({
   summary: 'Upload one audio file',
   description:
     'Once this answers 201, the bytes are on stable storage and the audio is listed; any other answer leaves nothing, except that after ' +
-    'a 503 whose commit could not be told the audio may be there, whole. ' +
+    'a 503 whose commit could not be told the audio may be there, whole: the same request with its `Idempotency-Key` then names it. ' +
     'What the file is gets decided by its bytes, not by its name or declared type. ' +
     'The body is a form, or the file itself with `Content-Type: audio/*`. `Content-Digest` (of the body) and `Repr-Digest` ' +
     '(of the file) are compared where they come with `sha-256` (RFC 9530).',
@@ -63,11 +63,12 @@ const uploadAudio = route({
     'storage_unavailable',
     'content_missing',
   ],
-  async handle({ actor, body, query }, { uploadAudio }) {
+  async handle({ actor, body, query, madeFor }, { uploadAudio }) {
     const { file_name: nameInQuery, ...detailsInQuery } = query
     const audio = await body.receive(({ fileName, fields, ...upload }) =>
       uploadAudio.execute({
         actor,
+        madeFor,
         ...upload,
         fileName: fileName ?? nameInQuery,
         details: async () => ({ ...detailsInQuery, ...readUploadFields(await fields()) }),

@@ -11,6 +11,7 @@ import { idempotency } from './0010-idempotency.ts'
 import { contentChecks } from './0011-content-checks.ts'
 import { audioOrder } from './0012-audio-order.ts'
 import { audioSearch } from './0012-audio-search.ts'
+import { keyedRequests } from './0013-keyed-requests.ts'
 import type { Migration } from './migration.ts'
 
 /** In the order in which they run. Imported one by one, not found by scanning a folder: a bundle has no folder. */
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   contentChecks,
   audioOrder,
   audioSearch,
+  keyedRequests,
 ]

@@ -6,11 +6,20 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
+import { UuidV7Generator } from '@audiohost/adapters-identity'
+import { MagicAudioSniffer } from '@audiohost/adapters-media'
 import { postgresRepositories } from '@audiohost/adapters-postgres'
 import { aDatabase, type TestDatabase } from '@audiohost/adapters-postgres/testing'
 import { DiskAudioContentStore } from '@audiohost/adapters-storage'
-import { newSessionId, SweepLeftovers, type AudioId, type Repositories } from '@audiohost/core'
-import { aUser, SequentialIds } from '@audiohost/core/testing'
+import {
+  newSessionId,
+  SweepLeftovers,
+  UploadAudio,
+  type Actor,
+  type AudioId,
+  type Repositories,
+} from '@audiohost/core'
+import { aUser, inMemoryAdapters, inPieces, SequentialIds } from '@audiohost/core/testing'
 import { expect } from 'chai'
 import type { LastWords } from './killed-process.ts'
 import { readSample } from './test-server.ts'
@@ -18,6 +27,7 @@ import { readSample } from './test-server.ts'
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 const program = new URL('./killed-process.ts', import.meta.url).pathname
 const owner = aUser()
+const actor: Actor = { userId: owner.id, sessionId: newSessionId(new SequentialIds()), isAdmin: false }
 
 interface Killed {
   readonly signal: NodeJS.Signals | undefined
@@ -48,7 +58,6 @@ describe('a process that is killed in the middle of uploads and removals, one at
     await repositories.users.insert(owner, 'hash')
     folder = await mkdtemp(path.join(tmpdir(), 'audiohost-killed-'))
     await DiskAudioContentStore.open(folder)
-    const actor = { userId: owner.id, sessionId: newSessionId(new SequentialIds()), isAdmin: false }
     const { signal, output, errors } = await runUntilKilled({ databaseUrl: database.url, folder, actor })
     expect(signal, errors).to.equal('SIGKILL')
     told = JSON.parse(output) as LastWords
@@ -115,5 +124,40 @@ describe('a process that is killed in the middle of uploads and removals, one at
     expect(files.filter((entry) => entry.isFile())).to.have.length(ready.length + 1)
     const { usage } = (await repositories.quotas.find(owner.id)) ?? {}
     expect(usage).to.include({ usedFiles: ready.length, reservedFiles: 0, reservedBytes: 0 })
+  })
+
+  it('makes no second audio of an upload that is sent again', async () => {
+    const song = await readSample('spoken/cbr.mp3')
+    const before = await readyIds()
+    const { probe, incidents, retries, defaultQuota } = inMemoryAdapters()
+    const upload = new UploadAudio({
+      ...repositories,
+      contents,
+      probe,
+      incidents,
+      retries,
+      defaultQuota,
+      clock: { now: () => new Date() },
+      sniffer: new MagicAudioSniffer(),
+      ids: new UuidV7Generator(),
+      maxUploadBytes: 1e9,
+    })
+    const answered: AudioId[] = []
+    for (const id of told.requestIds) {
+      const madeFor = { id, since: new Date(0) }
+      const details = async () => ({})
+      for (let times = 0; times < 2; times++) {
+        const content = inPieces(song)
+        const audio = await upload.execute({ actor, content, fileName: 'song.mp3', details, madeFor })
+        answered.push(audio.id)
+      }
+    }
+    const requests = told.requestIds.length
+    expect(new Set(answered).size).to.equal(requests)
+    const made = (await readyIds()).filter((id) => !before.includes(id))
+    expect(made).to.have.length.within(1, requests - 1)
+    const committedBefore = answered.filter((id) => before.includes(id))
+    expect(made.length + new Set(committedBefore).size).to.equal(requests)
+    expect((await storedIds()).length).to.equal((await readyIds()).length)
   })
 })

@@ -15,6 +15,8 @@ export interface LastWords {
   readonly uploadPoints: number
   readonly removalPoints: number
   readonly acknowledged: readonly AudioId[]
+  /** That the uploads were made for. */
+  readonly requestIds: readonly string[]
   readonly removed: readonly AudioId[]
   /** Their removal was under way. */
   readonly leaving: readonly AudioId[]
@@ -51,10 +53,11 @@ async function useCasesThrough(calls: HaltingCalls) {
   return { upload, remove: new DeleteAudio({ audio, contents, incidents }) }
 }
 
-async function upload(calls: HaltingCalls): Promise<Audio> {
+async function upload(calls: HaltingCalls, requestId?: string): Promise<Audio> {
   const { upload } = await useCasesThrough(calls)
   const content = Readable.from([song.subarray(0, 5000), song.subarray(5000)])
-  return upload.execute({ actor, content, fileName: 'song.mp3', details: async () => ({}) })
+  const madeFor = requestId === undefined ? undefined : { id: requestId, since: new Date(0) }
+  return upload.execute({ actor, content, fileName: 'song.mp3', details: async () => ({}), madeFor })
 }
 
 async function remove(calls: HaltingCalls, id: AudioId): Promise<void> {
@@ -70,12 +73,15 @@ function pointsOf(calls: HaltingCalls): HaltingPoint[] {
 }
 
 const acknowledged: AudioId[] = []
+const requestIds: string[] = []
 const removed: AudioId[] = []
 const leaving: AudioId[] = []
 
 async function uploadUpTo(point: HaltingPoint): Promise<void> {
   const calls = new HaltingCalls(point)
-  const outcome = await Promise.race([upload(calls), calls.halted])
+  const requestId = `halted ${point.when} ${point.call}`
+  requestIds.push(requestId)
+  const outcome = await Promise.race([upload(calls, requestId), calls.halted])
   if (outcome !== 'halted') acknowledged.push(outcome.id)
 }
 
@@ -87,7 +93,7 @@ async function removeUpTo(point: HaltingPoint): Promise<void> {
 }
 
 const uploadCalls = new HaltingCalls()
-const first = await upload(uploadCalls)
+const first = await upload(uploadCalls, 'never halted')
 const uploadPoints = pointsOf(uploadCalls)
 const removalCalls = new HaltingCalls()
 await remove(removalCalls, first.id)
@@ -100,6 +106,7 @@ const lastWords: LastWords = {
   uploadPoints: uploadPoints.length,
   removalPoints: removalPoints.length,
   acknowledged,
+  requestIds,
   removed,
   leaving,
 }

@@ -116,4 +116,60 @@ describe('an upload whose database goes away', () => {
     const { items } = (await (await ada.fetch('/v1/audio/')).json()) as { items: { id: string }[] }
     expect(items).to.have.length(before + 1)
   })
+
+  describe('and comes again with its Idempotency-Key', () => {
+    const uploadAs = (key: string): Promise<Response> => {
+      const body = new FormData()
+      body.set('file', new Blob([new Uint8Array(song)], { type: 'audio/mpeg' }), 'song.mp3')
+      return ada.fetch('/v1/audio/file', { method: 'POST', body, headers: { 'Idempotency-Key': key } })
+    }
+    const listedIds = async (): Promise<string[]> => {
+      const { items } = (await (await ada.fetch('/v1/audio/')).json()) as { items: { id: string }[] }
+      return items.map(({ id }) => id)
+    }
+    /** As when half a minute has passed. */
+    const endLeases = (): Promise<unknown> =>
+      database.database.run((knex) =>
+        knex('idempotency_records').where({ answer: null }).update({ expires_at: 'epoch' }),
+      )
+    const idOf = async (reply: Response): Promise<string> => ((await reply.json()) as { id: string }).id
+
+    it('is told of the audio that was committed when the database went away', async () => {
+      const before = await listedIds()
+      let isGone: Promise<void> | undefined
+      proxy.inspect((sent) => {
+        if (isCommit(sent)) return 'cut-answer'
+        if (sent.includes('with found as')) isGone ??= proxy.goAway()
+        return isGone ? 'cut' : 'pass'
+      })
+      expect((await uploadAs('lost-commit')).status).to.equal(503)
+      await isGone
+      proxy.inspect(() => 'pass')
+      await proxy.comeBack()
+      await endLeases()
+      const made = (await listedIds()).filter((id) => !before.includes(id))
+      expect(made).to.have.length(1)
+      for (let times = 0; times < 2; times++) {
+        const again = await uploadAs('lost-commit')
+        expect([again.status, await idOf(again)]).to.deep.equal([201, made[0]])
+      }
+      expect(await listedIds()).to.have.length(before.length + 1)
+    })
+
+    it('is told of the audio whose answer could not be kept', async () => {
+      const before = await listedIds()
+      let cuts = 0
+      proxy.inspect((sent) =>
+        sent.includes('update "idempotency_records" set "answer"') && cuts++ === 0 ? 'cut' : 'pass',
+      )
+      const first = await uploadAs('lost-answer')
+      expect([cuts, first.status]).to.deep.equal([1, 201])
+      expect((await uploadAs('lost-answer')).status).to.equal(409)
+      await endLeases()
+      const again = await uploadAs('lost-answer')
+      expect([again.status, await idOf(again)]).to.deep.equal([201, await idOf(first)])
+      expect(await listedIds()).to.have.length(before.length + 1)
+      expect((await whatIsLeft()).files).to.have.length(before.length + 1)
+    })
+  })
 })

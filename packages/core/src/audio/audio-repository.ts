@@ -1,3 +1,4 @@
+import type { KeyedRequest } from '../idempotency/keyed-request.ts'
 import type { AudioId, UserId } from '../ids.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { Quota } from '../users/quota.ts'
@@ -10,6 +11,8 @@ export interface PendingAudio {
   readonly id: AudioId
   readonly ownerId: UserId
   readonly createdAt: Date
+  /** The request that it is made for, where that may be repeated: of all its attempts one makes a ready audio. */
+  readonly madeFor?: KeyedRequest | undefined
 }
 
 export interface AudioChanges {
@@ -50,10 +53,13 @@ export interface AudioRepository {
   touch(id: AudioId, now: Date): Promise<void>
   /**
    * Commits an upload; from then on it is listed, and its own size counts in place of what was reserved.
-   * `not-pending`: its owner was removed or the sweep gave it up, so its bytes must go.
+   * `not-pending`: its owner was removed or the sweep gave it up, so its bytes must go. `madeBefore`: another attempt of
+   * the request that it is made for has made this audio, which is still there; it stays pending, and must go, too.
    */
-  markReady(audio: Audio): Promise<'ready' | 'not-pending'>
+  markReady(audio: Audio): Promise<'ready' | 'not-pending' | { readonly madeBefore: Audio }>
   find(id: AudioId): Promise<Audio | undefined>
+  /** What an earlier attempt of the request has made, unless it was deleted. */
+  findMadeFor(request: KeyedRequest): Promise<Audio | undefined>
   /** `undefined` where the owner has no such audio. */
   update(id: AudioId, ownerId: UserId, changes: AudioChanges, now: Date): Promise<Audio | undefined>
   /** Hides the audio for good while its bytes are being removed. Of racing calls, one gets `true`. */

@@ -57,6 +57,7 @@ describe('UploadAudio where something fails', () => {
     markReady: (ready) => adapters.audio.markReady(ready),
     abandon: (id) => adapters.audio.abandon(id),
     find: (id) => adapters.audio.find(id),
+    findMadeFor: (request) => adapters.audio.findMadeFor(request),
     ...changed,
   })
 

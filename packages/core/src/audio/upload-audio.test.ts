@@ -249,6 +249,7 @@ describe('UploadAudio', () => {
     markReady: (ready) => adapters.audio.markReady(ready),
     abandon: (id) => adapters.audio.abandon(id),
     find: (id) => adapters.audio.find(id),
+    findMadeFor: (request) => adapters.audio.findMadeFor(request),
     ...changed,
   })
 

@@ -1,11 +1,12 @@
 import type { Actor } from '../actor.ts'
 import type { Clock } from '../clock.ts'
-import { DigestMismatch, NotAuthenticated, QuotaExceeded } from '../errors.ts'
+import { DigestMismatch, IdempotencyKeyReused, NotAuthenticated, QuotaExceeded } from '../errors.ts'
+import type { KeyedRequest } from '../idempotency/keyed-request.ts'
 import { newAudioId, type AudioId, type IdGenerator } from '../ids.ts'
 import type { IncidentReporter } from '../incident-reporter.ts'
 import type { Retries } from '../retries.ts'
 import type { Quota } from '../users/quota.ts'
-import type { Audio } from './audio.ts'
+import type { Audio, ContentFacts } from './audio.ts'
 import type { AudioContentStore } from './audio-content-store.ts'
 import type { AudioProbe } from './audio-probe.ts'
 import type { AudioRepository, PendingAudio, Room } from './audio-repository.ts'
@@ -18,7 +19,7 @@ import { makeRoom } from './make-room.ts'
 export interface UploadAudioDependencies {
   readonly audio: Pick<
     AudioRepository,
-    'insertPending' | 'reserve' | 'touch' | 'markReady' | 'abandon' | 'find'
+    'insertPending' | 'reserve' | 'touch' | 'markReady' | 'abandon' | 'find' | 'findMadeFor'
   >
   readonly contents: Pick<AudioContentStore, 'write' | 'open' | 'remove'>
   readonly sniffer: AudioSniffer
@@ -42,7 +43,11 @@ export interface UploadAudioInput {
   readonly expectedSha256?: readonly string[]
   /** Asked for once the content has been stored: in a multipart body the fields may follow the file. */
   readonly details: () => Promise<AudioDetails>
+  /** Where it may come again: what one attempt has made, all others answer. */
+  readonly madeFor?: KeyedRequest | undefined
 }
+
+type NewAudio = Pick<Audio, 'id' | 'ownerId' | 'createdAt'>
 
 export class UploadAudio {
   readonly #deps: UploadAudioDependencies
@@ -54,15 +59,21 @@ export class UploadAudio {
   /**
    * Resolves when the bytes are on stable storage and the row is committed. Any failure before that removes both, if need
    * be a little later; what a crash leaves is invisible and removed by the sweep.
-   * @throws NotAudio, UnsupportedAudio, ContentTooLarge, DigestMismatch, QuotaExceeded, StorageFull, StorageUnavailable, InvalidInput, NotAuthenticated
+   * @throws NotAudio, UnsupportedAudio, ContentTooLarge, DigestMismatch, QuotaExceeded, StorageFull, StorageUnavailable, InvalidInput, NotAuthenticated,
+   *   IdempotencyKeyReused where an earlier attempt of the request had other content
    */
   async execute(input: UploadAudioInput): Promise<Audio> {
+    const { madeFor } = input
+    const madeBefore = madeFor && (await this.#deps.audio.findMadeFor(madeFor))
+    if (madeBefore) return this.#readAgain(madeBefore, input)
     const id = newAudioId(this.#deps.ids)
     const createdAt = this.#deps.clock.now()
     const pending = { id, ownerId: input.actor.userId, createdAt }
-    await this.#insertPending(pending)
+    await this.#insertPending({ ...pending, madeFor })
     try {
-      return await this.#store(pending, input)
+      const stored = await this.#store(pending, input)
+      if (stored.id !== id) await this.#discard(id)
+      return stored
     } catch (error) {
       const stored = await this.#discard(id)
       if (stored) return stored
@@ -81,8 +92,19 @@ export class UploadAudio {
     if (inserted === 'quota-exceeded') throw new QuotaExceeded('files')
   }
 
+  /** Stores nothing, so that a quota that the first attempt has used up does not refuse the second. */
+  async #readAgain(madeBefore: Audio, { content, details }: UploadAudioInput): Promise<Audio> {
+    const { sniffer, maxUploadBytes } = this.#deps
+    const inspected = inspectContent(content, { sniffer, limitBytes: maxUploadBytes })
+    for await (const _ of inspected.bytes) continue
+    const same = sameAgain(madeBefore, inspected.facts())
+    await details()
+    return same
+  }
+
+  /** Resolves with another audio where an attempt of the same request was faster. */
   async #store(
-    pending: PendingAudio,
+    pending: NewAudio,
     { content, expected, expectedSha256, fileName, details }: UploadAudioInput,
   ): Promise<Audio> {
     const { audio, contents, sniffer, maxUploadBytes } = this.#deps
@@ -101,8 +123,9 @@ export class UploadAudio {
     if (expectedSha256?.some((sha256) => sha256 !== facts.sha256)) throw new DigestMismatch()
     const ready = await describeContent(this.#deps, { ...pending, content: facts, format, fileName, details })
     // Gone only together with its owner, or given up by a sweep that heard nothing of it for long.
-    if ((await audio.markReady(ready)) === 'not-pending') throw new NotAuthenticated()
-    return ready
+    const marked = await audio.markReady(ready)
+    if (marked === 'not-pending') throw new NotAuthenticated()
+    return marked === 'ready' ? ready : sameAgain(marked.madeBefore, ready.content)
   }
 
   /** Resolves with the audio where it was committed after all. Tries again later where it cannot be removed now. */
@@ -132,4 +155,11 @@ export class UploadAudio {
     await contents.remove(id)
     return undefined
   }
+}
+
+/** Title and description may have been changed since, so only the bytes tell whether it is the same request. */
+function sameAgain(madeBefore: Audio, { sizeBytes, sha256 }: ContentFacts): Audio {
+  const { content } = madeBefore
+  if (content.sizeBytes !== sizeBytes || content.sha256 !== sha256) throw new IdempotencyKeyReused()
+  return madeBefore
 }

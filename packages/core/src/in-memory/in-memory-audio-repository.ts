@@ -9,6 +9,7 @@ import type {
   PendingAudio,
   Room,
 } from '../audio/audio-repository.ts'
+import type { KeyedRequest } from '../idempotency/keyed-request.ts'
 import type { AudioId, UserId } from '../ids.ts'
 import type { Quota } from '../users/quota.ts'
 import { quotaOf, usageOf } from './in-memory-quota-repository.ts'
@@ -33,6 +34,7 @@ export class InMemoryAudioRepository implements AudioRepository {
     if (usedFiles + reservedFiles >= (quotaOf(this.#state, ownerId, defaults).files ?? Infinity)) {
       return 'quota-exceeded'
     }
+    if (pending.madeFor) this.#forgetRequest(pending.madeFor)
     this.#state.audio.set(pending.id, { state: 'pending', pending, reservedBytes: 0 })
     return 'inserted'
   }
@@ -61,14 +63,23 @@ export class InMemoryAudioRepository implements AudioRepository {
     if (row?.state === 'pending') this.#state.audio.set(id, { ...row, touchedAt: now })
   }
 
-  async markReady(audio: Audio): Promise<'ready' | 'not-pending'> {
-    if (this.#state.audio.get(audio.id)?.state !== 'pending') return 'not-pending'
-    this.#state.audio.set(audio.id, { state: 'ready', audio })
+  async markReady(audio: Audio): Promise<'ready' | 'not-pending' | { readonly madeBefore: Audio }> {
+    const row = this.#state.audio.get(audio.id)
+    if (row?.state !== 'pending') return 'not-pending'
+    const madeFor = row.pending.madeFor?.id
+    const madeBefore = madeFor === undefined ? undefined : this.#findMadeFor(madeFor)
+    if (madeBefore) return { madeBefore }
+    this.#state.audio.set(audio.id, { state: 'ready', audio, madeFor })
     return 'ready'
   }
 
   async find(id: AudioId): Promise<Audio | undefined> {
     return this.#findReady(id)
+  }
+
+  async findMadeFor({ id, since }: KeyedRequest): Promise<Audio | undefined> {
+    const audio = this.#findMadeFor(id)
+    return audio && audio.createdAt > since ? audio : undefined
   }
 
   // Four parameters by the port.
@@ -107,6 +118,19 @@ export class InMemoryAudioRepository implements AudioRepository {
   #findReady(id: AudioId): Audio | undefined {
     const row = this.#state.audio.get(id)
     return row?.state === 'ready' ? row.audio : undefined
+  }
+
+  #findMadeFor(requestId: string): Audio | undefined {
+    for (const row of this.#state.audio.values())
+      if (row.state === 'ready' && row.madeFor === requestId) return row.audio
+    return undefined
+  }
+
+  /** That of an earlier request under the same key. */
+  #forgetRequest({ id, since }: KeyedRequest): void {
+    for (const [audioId, row] of this.#state.audio)
+      if (row.state === 'ready' && row.madeFor === id && row.audio.createdAt <= since)
+        this.#state.audio.set(audioId, { ...row, madeFor: undefined })
   }
 }
 

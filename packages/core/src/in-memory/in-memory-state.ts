@@ -23,7 +23,13 @@ export type AudioRow =
       /** The last sign of life; `undefined` where none came since it began. */
       readonly touchedAt?: Date
     }
-  | { readonly state: 'ready'; readonly audio: Audio; readonly verifiedAt?: Date }
+  | {
+      readonly state: 'ready'
+      readonly audio: Audio
+      readonly verifiedAt?: Date
+      /** The id of the request. */
+      readonly madeFor?: string | undefined
+    }
   | { readonly state: 'tombstone'; readonly buriedAt: Date }
 
 export interface StoredUpload {

@@ -6,6 +6,7 @@ import type { UserId } from '../ids.ts'
 import type { Repositories } from '../repositories.ts'
 import { audioListContract } from './audio-list-contract.ts'
 import { audioSearchContract } from './audio-search-contract.ts'
+import { repeatedUploadContract } from './repeated-upload-contract.ts'
 import { anAudio, at, aUser } from './builders.ts'
 import { countOf, race } from './race.ts'
 import { aPendingAudio, aStoredAudio, aStoredUser } from './stored.ts'
@@ -98,6 +99,10 @@ export function audioRepositoryContract({ make }: { readonly make: () => Promise
       const outcomes = await race(8, () => repositories.audio.markReady(audio))
       expect(countOf(outcomes, 'ready')).to.equal(1)
     })
+  })
+
+  describe('findMadeFor', () => {
+    repeatedUploadContract({ make })
   })
 
   describe('update', () => {

@@ -1,0 +1,23 @@
+import type { Migration } from './migration.ts'
+
+/**
+ * The request that an audio was made for, where it came with an `Idempotency-Key`: of all its attempts one makes a ready
+ * audio. The trigger makes tombstones of nodes of an older release forget it, too.
+ */
+export const keyedRequests: Migration = {
+  name: '0013-keyed-requests',
+  up: (transaction) =>
+    transaction.raw(`
+      alter table audio add column made_for text;
+      comment on column audio.made_for is 'the keyed request; the id of its idempotency record';
+      create unique index audio_made_once on audio (made_for) where status = 'ready' and made_for is not null;
+
+      create function forget_request_of_tombstone() returns trigger language plpgsql as $$
+      begin
+        new.made_for := null;
+        return new;
+      end $$;
+      create trigger audio_tombstone_forgets_request before update of status on audio
+        for each row when (new.status = 'deleting') execute function forget_request_of_tombstone();
+    `),
+}
