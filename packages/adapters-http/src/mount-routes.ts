@@ -148,7 +148,7 @@ function readQuery(querystring: string): unknown {
 
 async function readBody(ctx: Koa.Context, { body }: Route, maxUploadBytes: number): Promise<unknown> {
   if (body?.kind === 'json') return validate(body.schema, await readJsonBody(ctx, body))
-  if (body?.kind === 'part') return receivedPart(ctx)
+  if (body?.kind === 'part') return receivedPart(ctx, maxUploadBytes)
   const upload: UploadBody = { receive: (use) => receiveUpload(ctx, { maxUploadBytes }, use) }
   return body && upload
 }

@@ -7,7 +7,6 @@ import type { HeldBody } from './content/send-pieces.ts'
 import type { Credentials } from './credentials/credentials.ts'
 import type { JsonText } from './json-text.ts'
 import type { ProblemCode } from './problem.ts'
-import type { RequestBody } from './uploads/request-body.ts'
 import type { ReceivedUpload } from './uploads/receive-upload.ts'
 import type { TusEndpoint } from './tus/tus-endpoint.ts'
 import type { Cookie } from './credentials/session-cookies.ts'
@@ -37,12 +36,27 @@ export interface PartBody {
   readonly kind: 'part'
   /** What makes two requests the same besides, by lower-case name: for the `Idempotency-Key`. */
   readonly headers: readonly string[]
+  /**
+   * The header that says where in the resource the bytes belong. There each place has keys of its own: many clients send
+   * what headers they were given with all requests of an upload.
+   */
+  readonly place?: string
+}
+
+/** The bytes of a part while they are being read. */
+export interface OpenPart {
+  readonly bytes: AsyncIterable<Uint8Array>
+  /** What cut the body off, once something has. */
+  readonly cut: Error | undefined
+  stop(): void
+  /** Reads no more of the request. */
+  interrupt(error: Error): void
 }
 
 /** The narrow seam to the bytes of a part. */
 export interface ReceivedPart {
-  /** Those that there are before the body ends or breaks off. */
-  readonly open: (options: { readonly atCut: 'fail' | 'end' }) => RequestBody
+  /** Those that there are before the body ends or breaks off; of a body that is forgotten no more than an upload may have. */
+  readonly open: (options: { readonly atCut: 'fail' | 'end'; readonly isForgotten?: true }) => OpenPart
   readonly hasBytes: boolean
 }
 

@@ -12,9 +12,10 @@ import {
 } from '@audiohost/core'
 import type Koa from 'koa'
 import { HttpProblem } from '../problem.ts'
-import type { AnyReply, Route, RouteRequest, UploadBody } from '../route.ts'
+import type { AnyReply, ReceivedPart, Route, RouteRequest, UploadBody } from '../route.ts'
 import { keptProblem, keptReply, repeated } from './kept-answer.ts'
-import { readAlong, readThrough, type ReadAlong } from './read-along.ts'
+import { readUploadAlong, type ReadAlong } from './read-along.ts'
+import { readPartAlong } from './read-part-along.ts'
 
 export interface Idempotency {
   readonly records: IdempotencyRecords
@@ -56,27 +57,35 @@ export async function answerOnce(ctx: Koa.Context, keyed: RequestWithKey, handle
   })
   if (begun.outcome === 'user-absent') throw new NotAuthenticated()
   if (begun.outcome === 'running') throw inUse()
-  const upload = route.body?.kind === 'multipart' ? readAlong(request.body as UploadBody) : undefined
-  const turn = { ...keyed, attempt, upload, asked: () => askedFor(keyed, { scope, upload }) }
+  const along = readAlong(route, request)
+  const turn = { ...keyed, attempt, along, asked: () => askedFor(keyed, { scope, along }) }
   if (begun.outcome === 'begun') return run(turn, handle)
   const answer = await answerTo(turn, begun.answer)
   ctx.set('Idempotency-Replayed', 'true')
   return repeated(answer)
 }
 
+/** Of a body that is a value the value tells, and of none there is nothing to tell. */
+function readAlong({ body }: Route, request: RouteRequest): ReadAlong | undefined {
+  if (body?.kind === 'multipart') return readUploadAlong(request.body as UploadBody)
+  if (body?.kind !== 'part') return undefined
+  const part = request.body as ReceivedPart
+  return part.hasBytes ? readPartAlong(part) : undefined
+}
+
 interface Turn extends RequestWithKey {
   readonly attempt: Attempt
-  readonly upload: ReadAlong | undefined
-  /** All that makes two requests the same; `undefined` as long as an upload has not been read. */
+  readonly along: ReadAlong | undefined
+  /** All that makes two requests the same; `undefined` as long as its body has not been read. */
   readonly asked: () => string | undefined
 }
 
 async function run(turn: Turn, handle: Handle): Promise<AnyReply> {
-  const { upload, request, route } = turn
+  const { along, request, route } = turn
   const lease = setInterval(() => void renew(turn), (leaseSeconds * 1000) / 3)
   lease.unref()
   try {
-    const reply = await handle({ ...request, body: upload?.body ?? request.body, madeFor: madeFor(turn) })
+    const reply = await handle({ ...request, body: along?.body ?? request.body, madeFor: madeFor(turn) })
     await keep(turn, keptReply(route, reply))
     return reply
   } catch (error) {
@@ -111,8 +120,8 @@ async function keep({ idempotency, attempt, asked }: Turn, answer: string | unde
 }
 
 /** Who repeats the request can open the answer, and nobody else can. */
-async function answerTo({ idempotency, upload, asked }: Turn, sealed: Uint8Array): Promise<string> {
-  if (upload) await readThrough(upload)
+async function answerTo({ idempotency, along, asked }: Turn, sealed: Uint8Array): Promise<string> {
+  await along?.readThrough()
   const request = asked()
   const answer = request === undefined ? undefined : idempotency.seal.open(sealed, request)
   if (answer === undefined) throw new IdempotencyKeyReused()
@@ -124,16 +133,19 @@ async function answerTo({ idempotency, upload, asked }: Turn, sealed: Uint8Array
  * request, its password or token included, makes it the same.
  */
 function scopeOf({ idempotency, route, request }: RequestWithKey): string {
-  if (request.actor) return request.actor.userId
+  const { actor, headers, params } = request
+  const place = route.body?.kind === 'part' ? route.body.place : undefined
+  if (actor && place) return JSON.stringify([actor.userId, params, headers[place]])
+  if (actor) return actor.userId
   return idempotency.seal.nameOf(JSON.stringify([request.credentials, textOf(route, request)]))
 }
 
 function askedFor(
   { key, route, request }: RequestWithKey,
-  { scope, upload }: { readonly scope: string; readonly upload: ReadAlong | undefined },
+  { scope, along }: { readonly scope: string; readonly along: ReadAlong | undefined },
 ): string | undefined {
-  const text = upload?.text()
-  if (upload && text === undefined) return undefined
+  const text = along?.text()
+  if (along && text === undefined) return undefined
   return JSON.stringify([scope, key, textOf(route, request), text ?? null])
 }
 

@@ -38,6 +38,16 @@ const anUpload = (title: string, content = mp3(4000)): TestRequest => ({
   body: uploadForm(content, { title }),
 })
 
+const aPart = (path: string, body: Buffer) => ({
+  path,
+  headers: {
+    'Tus-Resumable': '1.0.0',
+    'Upload-Offset': '0',
+    'Content-Type': 'application/offset+octet-stream',
+  },
+  body,
+})
+
 const cases: Readonly<Record<string, Case>> = {
   register: {
     request: () => ({ json: person }),
@@ -96,6 +106,11 @@ const cases: Readonly<Record<string, Case>> = {
     request: () => ({ headers: { 'Tus-Resumable': '1.0.0', 'Upload-Length': '5000' } }),
     other: () => ({ headers: { 'Tus-Resumable': '1.0.0', 'Upload-Length': '5001' } }),
     done: async ({ owner }) => Number((await owner.get('/v1/auth/me/usage')).body.reserved_files) - 1,
+  },
+  appendToUpload: {
+    request: ({ uploadPath }) => aPart(uploadPath, mp3(5000)),
+    other: ({ uploadPath }) => aPart(uploadPath, Buffer.alloc(5000, 'ID3')),
+    done: async ({ owner }) => itemsOf(await owner.get('/v1/audio/')).length - 1,
   },
   cancelUpload: {
     request: ({ uploadPath }) => ({ path: uploadPath, headers: { 'Tus-Resumable': '1.0.0' } }),

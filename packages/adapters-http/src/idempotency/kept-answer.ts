@@ -7,8 +7,12 @@ type KeptAnswer = { readonly reply: AnyReply } | { readonly problem: Problem }
 /** Refusals of who asks, of when or of how fast, not of what is asked: a retry may fare better. */
 const passing: readonly number[] = [401, 403, 408, 413, 423, 429, 460]
 
-/** Cut off; and of another request than an earlier attempt that died: the right one may still come. */
-const passingCodes: readonly ProblemCode[] = ['upload_interrupted', 'idempotency_key_reused']
+/** Of bytes that were cut off or altered on their way, or are not those of an attempt that died: the right ones may still come. */
+const passingCodes: readonly ProblemCode[] = [
+  'upload_interrupted',
+  'digest_mismatch',
+  'idempotency_key_reused',
+]
 
 export function keptReply(route: Route, reply: AnyReply): string | undefined {
   const kind = route.replies[reply.status]?.body

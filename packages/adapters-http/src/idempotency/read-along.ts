@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto'
-import { Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import type { UploadBody } from '../route.ts'
+import type { ReceivedPart, UploadBody } from '../route.ts'
 import type { ReceivedUpload } from '../uploads/receive-upload.ts'
 
-/** An upload that is told apart by its file, name and fields, and not by the bytes of the form: no two have the same boundary. */
-export interface ReadAlong {
-  readonly body: UploadBody
-  /** `undefined` until the whole upload has been read. */
+/** A body that is no value, and what tells it apart once somebody has read it. */
+export interface ReadAlong<Body = UploadBody | ReceivedPart> {
+  readonly body: Body
+  /** `undefined` until the whole body has been read. */
   readonly text: () => string | undefined
+  /** Reads the body to its end and keeps nothing of it. */
+  readonly readThrough: () => Promise<void>
 }
 
-export function readAlong(body: UploadBody): ReadAlong {
+/** An upload is told apart by its file, name and fields, and not by the bytes of the form: no two have the same boundary. */
+export function readUploadAlong(body: UploadBody): ReadAlong<UploadBody> {
   let file: readonly (string | null)[] | undefined
   let named: readonly (readonly string[])[] | undefined
   const watched = (upload: ReceivedUpload): ReceivedUpload => {
@@ -30,24 +31,14 @@ export function readAlong(body: UploadBody): ReadAlong {
     }
     return { ...upload, content: content(), fields }
   }
+  const receive: UploadBody['receive'] = (use) => body.receive((upload) => use(watched(upload)))
   return {
-    body: { receive: (use) => body.receive((upload) => use(watched(upload))) },
+    body: { receive },
     text: () => file && named && JSON.stringify([file, named]),
-  }
-}
-
-/** Reads an upload to its end and keeps nothing of it. */
-export async function readThrough({ body, text }: ReadAlong): Promise<string | undefined> {
-  await body.receive(async ({ content, fields }) => {
-    await pipeline(
-      content,
-      new Writable({
-        write: (_chunk, _encoding, done) => {
-          done()
-        },
+    readThrough: () =>
+      receive(async ({ content, fields }) => {
+        for await (const _ of content) continue
+        await fields()
       }),
-    )
-    await fields()
-  })
-  return text()
+  }
 }

@@ -162,19 +162,19 @@ const appendToUpload = route({
   description:
     'The bytes that follow on those that are stored. A connection that breaks loses nothing that arrived, unless a checksum ' +
     'covers the whole body. With the last byte the upload becomes audio, which the answer names. Where what was stored before turns out to ' +
-    'be damaged or lost, the upload is gone after this answer (`upload_damaged`): begin a new one.',
+    'be damaged or lost, the upload is gone after this answer (`upload_damaged`): begin a new one. An `Idempotency-Key` counts for ' +
+    'this upload and `Upload-Offset` only, so one key may come with all requests of an upload.',
   tag: 'Audio',
   access: 'user',
   params,
   absent: UploadNotFound,
-  isRepeatable: true,
   headers: z.object({
     ...version,
     'Upload-Offset': z.string().meta({ description: 'How many bytes are stored already' }),
     'Upload-Length': length,
     ...checksum,
   }),
-  body: { kind: 'part', headers: [] },
+  body: { kind: 'part', headers: ['upload-offset', 'upload-length'], place: 'upload-offset' },
   replies: { 204: { description: 'The bytes are on stable storage', body: 'none', headers: progress } },
   errors: ['upload_not_found', 'upload_offset_conflict', ...storing],
   async handle({ actor, client, params: { id }, headers, body }, { tus }) {

@@ -4,10 +4,9 @@ import type { AudioId, Upload } from '@audiohost/core'
 import { DataStore, Upload as TusUpload } from '@tus/server'
 import type { Actor } from '@audiohost/core'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { ReceivedPart } from '../route.ts'
+import type { OpenPart, ReceivedPart } from '../route.ts'
 import type { UseCases } from '../use-cases.ts'
 import { given, readDigests } from '../uploads/request-digests.ts'
-import type { RequestBody } from '../uploads/request-body.ts'
 import { checked, partChecksums } from './part-checksums.ts'
 import { tusExtensions } from './tus-protocol.ts'
 
@@ -23,7 +22,7 @@ export interface TusCall {
   upload?: Upload
   /** Told with this request. */
   lengthBytes?: number
-  body?: RequestBody
+  body?: OpenPart
   /** What went wrong, which the tus server would turn into text. */
   error?: Error
 }
