@@ -51,9 +51,9 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'storage',
-    synopsis: 'storage copy --from STORE --to STORE [--verify] [--json]',
+    synopsis: 'storage copy --from STORE --to STORE [--new] [--verify] [--json]',
     summary:
-      'Copy all content from one store to another; each is disk, gcs or s3, or disk:FOLDER, gcs:BUCKET, s3:BUCKET. Safe while the app runs, goes on where it was stopped. --verify reads the target too.',
+      'Copy all content from one store to another; each is disk, gcs or s3, or disk:FOLDER, gcs:BUCKET, s3:BUCKET. Safe while the app runs, goes on where it was stopped. --new makes the target in an empty folder. --verify reads the target too.',
     load: async () => (await import('./storage.ts')).storage,
   },
   {

@@ -9,11 +9,11 @@ import type { Container } from 'inversify'
 import { getValue } from '../bind-class.ts'
 import type { Config } from '../config.ts'
 import { loadEnvironment } from '../environment.ts'
-import { openContents } from '../open-contents.ts'
 import { startProgressBar } from '../progress-bar.ts'
 import { counted, formatBytes } from '../quantities.ts'
 import { ports } from '../tokens.ts'
 import { readOptions, UsageError, type Command } from './command.ts'
+import { openCopyTarget } from './copy-target.ts'
 import { interruptible } from './interruptible.ts'
 import { configWithStore } from './named-store.ts'
 import { withContainer } from './with-container.ts'
@@ -21,20 +21,21 @@ import { withContainer } from './with-container.ts'
 const options = {
   from: { type: 'string' },
   to: { type: 'string' },
+  new: { type: 'boolean' },
   verify: { type: 'boolean' },
   json: { type: 'boolean' },
 } as const
 
 export const storage: Command = async ([action, ...args]) => {
   if (action !== 'copy') throw new UsageError('storage takes one action: storage copy')
-  const { from, to, verify = false, json = false } = readOptions(args, options)
+  const { from, to, new: isNew = false, verify = false, json = false } = readOptions(args, options)
   if (from === undefined || to === undefined) throw new UsageError('storage copy takes --from and --to')
   const { variables } = await loadEnvironment(process.cwd(), process.env)
   const [source, target] = [configWithStore(from, variables), configWithStore(to, variables)]
   if (isDeepStrictEqual(source.storage, target.storage)) throw new UsageError('--from and --to are one store')
 
   const startedAt = new Date()
-  const report = await interruptible((signal) => copy({ source, target }, { verify, signal }))
+  const report = await interruptible((signal) => copy({ source, target, isNew }, { verify, signal }))
   process.stdout.write(json ? jsonOf({ startedAt, from, to, verify, report }) : describe(report))
   // So that nobody switches over to a store that lacks something.
   if (report.isInterrupted || report.failures.length > 0) process.exitCode = 1
@@ -44,11 +45,13 @@ interface Sides {
   /** Its store is the source. */
   readonly source: Config
   readonly target: Config
+  /** Whether the target is to be made. */
+  readonly isNew: boolean
 }
 
-async function copy({ source, target }: Sides, input: CopyContentsInput): Promise<CopyReport> {
+async function copy({ source, target, isNew }: Sides, input: CopyContentsInput): Promise<CopyReport> {
   return withContainer(source, async (container) => {
-    const opened = await openContents(target.storage, { isNew: true })
+    const opened = await openCopyTarget(target.storage, { isNew })
     try {
       await opened.contents.check()
       return await copyContents(container, opened.contents, input)

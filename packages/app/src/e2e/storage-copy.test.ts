@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'chai'
@@ -36,8 +36,8 @@ describe('audiohost storage copy beside a server', function () {
   const copy = (args: readonly string[], code = 0, variables: Readonly<Record<string, string>> = {}) =>
     on.report<Report>(['storage', 'copy', ...args], code, variables)
 
-  const copyToNew = (code = 0, ...args: string[]) =>
-    copy(['--from', 'disk', '--to', `disk:${folder}`, ...args], code)
+  const toFolder = ['--from', 'disk', '--to'] as const
+  const copyToFolder = (code = 0, ...args: string[]) => copy([...toFolder, `disk:${folder}`, ...args], code)
 
   /** All files but the marker. */
   const contentsIn = async (place: string): Promise<string[]> => {
@@ -48,9 +48,12 @@ describe('audiohost storage copy beside a server', function () {
   it('copies what is there, then what is new, and a server on the target plays it', async () => {
     const ids = [await on.upload(), await on.upload()]
     const { length } = on.song
-    expect(await copyToNew()).to.deep.include({ copied: { contents: 2, bytes: 2 * length }, failed: 0 })
+    expect(await copyToFolder(0, '--new')).to.deep.include({
+      copied: { contents: 2, bytes: 2 * length },
+      failed: 0,
+    })
     ids.push(await on.upload())
-    expect(await copyToNew(0, '--verify')).to.deep.include({
+    expect(await copyToFolder(0, '--verify')).to.deep.include({
       copied: { contents: 1, bytes: length },
       present: { contents: 2, bytes: 2 * length },
     })
@@ -65,10 +68,10 @@ describe('audiohost storage copy beside a server', function () {
 
   it('copies while a hundred clients upload and delete, and misses nothing once they are done', async () => {
     const stop = await workload(on)
-    const first = await copyToNew()
+    const first = await copyToFolder(0, '--new')
     expect(first.failures).to.deep.equal([])
     const kept = await stop()
-    expect((await copyToNew(0, '--verify')).failures).to.deep.equal([])
+    expect((await copyToFolder(0, '--verify')).failures).to.deep.equal([])
     const copied = new Set(await contentsIn(folder))
     for (const id of kept.keys()) expect(copied.has(id), id).to.equal(true)
     for (const name of copied) expect(name).to.match(/^[0-9a-f-]{36}$/)
@@ -78,7 +81,7 @@ describe('audiohost storage copy beside a server', function () {
     const [whole, altered, missing] = [await on.upload(), await on.upload(), await on.upload()]
     await flipBit(on.fileOf(altered))
     await rm(on.fileOf(missing))
-    const { failed, failures } = await copyToNew(1)
+    const { failed, failures } = await copyToFolder(1, '--new')
     expect(failed).to.equal(2)
     expect(failures.map(({ audio_id, fault }) => [audio_id, fault])).to.have.deep.members([
       [altered, 'source_damaged'],
@@ -96,7 +99,7 @@ describe('audiohost storage copy beside a server', function () {
     for (let count = 0; count < 6; count++) {
       expect((await on.ada.upload(silence(length), 'silence.wav')).status).to.equal(201)
     }
-    const app = on.command(['storage', 'copy', '--from', 'disk', '--to', `disk:${folder}`, '--json'])
+    const app = on.command(['storage', 'copy', ...toFolder, `disk:${folder}`, '--new', '--json'])
     while ((await contentsIn(folder)).length === 0) await delay(1)
     expect(await app.ends('SIGINT'), app.output).to.equal(1)
     const { interrupted, copied } = JSON.parse(app.report) as Report
@@ -108,7 +111,7 @@ describe('audiohost storage copy beside a server', function () {
       const { size } = await stat(path.join(folder, name.slice(-2), name.slice(-4, -2), name))
       expect(size).to.equal(length)
     }
-    const rest = await copyToNew()
+    const rest = await copyToFolder()
     expect(rest.present).to.deep.equal(copied)
     expect(rest.copied.contents).to.equal(6 - copied.contents)
   })
@@ -138,13 +141,37 @@ describe('audiohost storage copy beside a server', function () {
     ]
     const stores = ['disk', `s3:${name}`, `gcs:${name}`, `disk:${folder}`]
     for (const [index, to] of stores.slice(1).entries()) {
-      const report = await copy(['--from', stores[index] ?? '', '--to', to, '--verify'], 0, variables)
+      const isNew = to.startsWith('disk:') ? ['--new'] : []
+      const args = ['--from', stores[index] ?? '', '--to', to, '--verify', ...isNew]
+      const report = await copy(args, 0, variables)
       expect(report.copied.contents).to.equal(ids.length)
     }
     for (const id of ids) {
       const file = path.join(folder, id.slice(-2), id.slice(-4, -2), id)
       expect((await readFile(file)).equals(on.song)).to.equal(true)
     }
+  })
+
+  it('writes nothing into a folder whose volume is away, and makes a store only where it is told to', async () => {
+    await on.upload()
+    const refusal = async (...args: string[]): Promise<string> => {
+      const app = on.command(['storage', 'copy', ...toFolder, `disk:${folder}`, ...args])
+      expect(await app.ends(), app.output).to.equal(1)
+      return app.output
+    }
+    expect(await refusal())
+      .to.contain(`${folder} is no content store`)
+      .and.contain('--new')
+    expect((await copyToFolder(0, '--new')).copied.contents).to.equal(1)
+    expect(await refusal('--new')).to.contain('is a content store already')
+
+    await rename(folder, `${folder}.volume`)
+    await mkdir(folder)
+    expect(await refusal()).to.contain('mount its volume')
+    expect(await readdir(folder)).to.deep.equal([])
+    await writeFile(path.join(folder, 'letter.txt'), 'of somebody')
+    expect(await refusal('--new')).to.contain('it has to be empty')
+    expect(await readdir(folder)).to.deep.equal(['letter.txt'])
   })
 
   it('refuses what makes no sense, with 2', async () => {
@@ -155,6 +182,7 @@ describe('audiohost storage copy beside a server', function () {
       ['copy', '--from', 'disk', '--to', 'memory'],
       ['copy', '--from', 'disk', '--to', 'disk'],
       ['copy', '--from', 'disk', '--to', 's3'],
+      ['copy', '--from', 'disk', '--to', 's3:bucket', '--new'],
     ].map((args) => on.command(['storage', ...args]))
     for (const app of refused) expect(await app.ends(), app.output).to.equal(2)
   })
