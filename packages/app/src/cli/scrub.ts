@@ -42,6 +42,8 @@ interface ScrubResult {
   readonly findings: ContentFindings
   done: ScrubProgress
   due: ScrubProgress
+  readBytes: number
+  seconds: number
   isInterrupted: boolean
 }
 
@@ -53,9 +55,12 @@ async function scrubContents(container: Container, { fix, ...run }: ScrubRun): P
     findings: new ContentFindings(),
     done: nothing,
     due: nothing,
+    readBytes: 0,
+    seconds: 0,
     isInterrupted: false,
   }
   const bar = await startProgressBar({ label: 'verifying', format: formatBytes })
+  const beganAt = performance.now()
   try {
     await walk(container, { ...run, result, bar })
   } catch (error) {
@@ -63,6 +68,7 @@ async function scrubContents(container: Container, { fix, ...run }: ScrubRun): P
     result.isInterrupted = true
   } finally {
     bar.stop()
+    result.seconds = (performance.now() - beganAt) / 1000
   }
   return result
 }
@@ -75,11 +81,10 @@ interface Walk extends Omit<ScrubRun, 'fix'> {
 async function walk(container: Container, { result, bar, bytesPerSecond, ...input }: Walk): Promise<void> {
   const bucket = new TokenBucket({ perSecond: bytesPerSecond })
   const record = container.get(RecordFinding)
-  let read = 0
   const found = container.get(ScrubContents).execute({
     ...input,
     pace: async (bytes, signal) => {
-      bar.update((read += bytes), result.due.bytes)
+      bar.update((result.readBytes += bytes), result.due.bytes)
       await bucket.take(bytes, signal)
     },
     onProgress: (done, due) => {
@@ -112,15 +117,21 @@ const reportOf = ({ findings, ...result }: ScrubResult): object => ({
   interrupted: result.isInterrupted,
   due: result.due,
   done: result.done,
+  bytes_per_second: speedOf(result),
   counts: findings.counts,
   known: findings.known,
   news: findings.news,
   findings: findings.items,
 })
 
-function describe({ findings, done, due, isInterrupted, fix }: ScrubResult): string {
+/** What it came to, waiting for leave by `--rate` included. */
+const speedOf = ({ readBytes, seconds }: Pick<ScrubResult, 'readBytes' | 'seconds'>): number =>
+  Math.round(readBytes / seconds)
+
+function describe(result: ScrubResult): string {
+  const { findings, done, due, isInterrupted, fix } = result
   const rest = isInterrupted ? ` Stopped; ${due.contents - done.contents} are left for the next run.` : ''
-  const verified = `Verified ${counted(done.contents, 'content')} (${formatBytes(done.bytes)}).${rest}\n`
+  const verified = `Verified ${counted(done.contents, 'content')} (${formatBytes(done.bytes)}) at ${formatBytes(speedOf(result))}/s.${rest}\n`
   if (findings.items.length === 0) return `${verified}All of it is whole.\n`
   const lines = findings.items.map(
     ({ audio_id, found, recorded_before }) =>

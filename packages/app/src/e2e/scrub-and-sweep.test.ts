@@ -8,6 +8,7 @@ interface ScrubReport {
   readonly interrupted: boolean
   readonly due: { readonly contents: number }
   readonly done: { readonly contents: number }
+  readonly bytes_per_second: number
   readonly findings: readonly unknown[]
 }
 
@@ -33,6 +34,7 @@ describe('audiohost scrub and sweep beside a server', function () {
     const again = ['scrub', '--older-than', '1', '--rate', '1GB']
     const rest = await on.report<ScrubReport>(again, 0)
     expect(rest.interrupted).to.equal(false)
+    expect(rest.bytes_per_second).to.be.above(0)
     expect(rest.due.contents).to.equal(6 - first.done.contents)
     expect(rest.done).to.deep.equal(rest.due)
     expect((await on.report<ScrubReport>(again, 0)).due.contents).to.equal(0)
@@ -43,7 +45,10 @@ describe('audiohost scrub and sweep beside a server', function () {
     await rm(on.fileOf(id))
     const app = on.command(['scrub'])
     expect(await app.ends(), app.output).to.equal(1)
-    expect(app.report).to.contain(`${id} missing`).and.contain('scrub --fix')
+    expect(app.report)
+      .to.contain(`${id} missing`)
+      .and.contain('scrub --fix')
+      .and.match(/ at [\d.]+ [KMG]?B\/s\./)
   })
 
   it('says what a sweep would remove, takes no upload in flight, and nothing young by mistake', async () => {
