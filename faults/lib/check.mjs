@@ -36,6 +36,13 @@ export async function leftOver(databaseUrl, audioFolder) {
   ]
 }
 
+/** As half a minute does: whoever held a key and died holds it no more. */
+export async function endAttempts(databaseUrl) {
+  await withClient(databaseUrl, (client) =>
+    client.query(`update idempotency_records set expires_at = 'epoch' where answer is null`),
+  )
+}
+
 /** Puts what is not ready a day back: no sweep touches what may still be under way. */
 export async function ageLeftovers(databaseUrl, audioFolder) {
   const dayBefore = new Date(Date.now() - 24 * 3600 * 1000)

@@ -9,13 +9,17 @@ export class Ledger {
   acknowledged = 0
   /** Without an answer or with an error, and there all the same. */
   keptUnasked = 0
+  /** Sent again by their keys, and then answered. */
+  answeredAgain = 0
 
   constructor(findings) {
     this.#findings = findings
   }
 
-  sent({ sha256, bytes, title }) {
-    this.#sounds.set(sha256, { sha256, size: bytes.length, state: 'sent', titles: [title], isBusy: true })
+  /** `sendAgain` where it has a key. */
+  sent({ sha256, bytes, title }, sendAgain) {
+    const size = bytes.length
+    this.#sounds.set(sha256, { sha256, size, state: 'sent', titles: [title], isBusy: true, sendAgain })
   }
 
   answered(sha256, { status, id }) {
@@ -23,7 +27,16 @@ export class Ledger {
     sound.isBusy = false
     if (status !== 201) return
     this.acknowledged++
-    Object.assign(sound, { state: 'stored', id })
+    Object.assign(sound, { state: 'stored', id, sendAgain: undefined })
+  }
+
+  /** With a key, and without an answer that is certain. */
+  open() {
+    return [...this.#sounds.values()].filter(({ state, sendAgain }) => state === 'sent' && sendAgain)
+  }
+
+  refusedAgain(sha256, status) {
+    this.#findings.lost.push(`${sha256}: sent again by its key, it answered ${status}`)
   }
 
   /** A stored sound that nobody else works on, for this one to work on. */
@@ -94,7 +107,7 @@ export class Ledger {
     sound.isBusy = false
     if (!item) {
       if (sound.state === 'stored') this.lost(sound, 'it is not listed')
-      sound.state = 'gone'
+      Object.assign(sound, { state: 'gone', sendAgain: undefined })
       return
     }
     if (sound.state === 'gone') {

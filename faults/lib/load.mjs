@@ -7,12 +7,34 @@ const sizes = { small: [2, 64], middle: [64, 1024], large: [1024, 6144] }
 let titles = 0
 const newTitle = () => `title ${++titles}`
 
-async function upload({ client, ledger, random }, how) {
+const mostTries = 3
+
+async function upload({ client, ledger, random, isStopping }, how) {
   const [least, most] = sizes[random.weighted({ small: 60, middle: 33, large: 7 })]
   const sound = { ...newSound(random.between(least, most) * kibibytes), title: newTitle() }
-  const headers = random.between(0, 1) === 0 ? {} : { 'Idempotency-Key': `"${sound.sha256}"` }
-  ledger.sent(sound)
-  ledger.answered(sound.sha256, await client[how](sound, headers))
+  const isKeyed = random.between(0, 1) === 1
+  const headers = isKeyed ? { 'Idempotency-Key': `"${sound.sha256}"` } : {}
+  const send = () => client[how](sound, headers)
+  ledger.sent(sound, isKeyed ? send : undefined)
+  let answer = await send()
+  for (let tries = 1; isKeyed && isOpen(answer) && tries < mostTries && !isStopping(); tries++) {
+    await delay(50)
+    answer = await send()
+  }
+  ledger.answered(sound.sha256, answer)
+}
+
+/** No answer, none that is certain, or one that says that the first attempt counts as running. */
+const isOpen = ({ status }) => status === undefined || status >= 500 || status === 409
+
+/** What has a key and no answer once more, as its client would do: now that all is well it must be told of one audio. */
+export async function sendOpenAgain({ ledger }) {
+  for (const { sha256, sendAgain } of ledger.open()) {
+    const answer = await sendAgain()
+    if (answer.status === 201) ledger.answeredAgain++
+    else ledger.refusedAgain(sha256, answer.status)
+    ledger.answered(sha256, answer)
+  }
 }
 
 /** However often it breaks, no offset that was told is taken back. */

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { say } from '../../scripts/setup.mjs'
-import { ageLeftovers, checkAcknowledged, leftOver } from './check.mjs'
+import { ageLeftovers, checkAcknowledged, endAttempts, leftOver } from './check.mjs'
 import { Client } from './client.mjs'
 import { Ledger } from './ledger.mjs'
-import { startLoad } from './load.mjs'
+import { sendOpenAgain, startLoad } from './load.mjs'
 import { randomFrom } from './random.mjs'
 
 /** A service with three users, of whom each has a ledger of what they were told. */
@@ -33,7 +33,7 @@ export async function strikeAtRandom(run, { name, rounds, strike }) {
 
 /** Under load: what the strike returns brings back what it took. Then everything acknowledged must be there. */
 async function strikeOnce(run, strike) {
-  const { app, users, random } = run
+  const { app, postgres, users, random } = run
   const load = startLoad(users, 4)
   await delay(random.between(50, 1500))
   const bringBack = await strike(run)
@@ -45,6 +45,8 @@ async function strikeOnce(run, strike) {
   run.recoveries.push(Date.now() - began)
   await delay(random.between(0, 300))
   await load.stop()
+  await endAttempts(postgres.url)
+  await Promise.all(users.map(sendOpenAgain))
   run.counts.rounds++
   await checkAcknowledged(users, { readsEach: 20, random })
 }
@@ -65,6 +67,7 @@ export function figuresOf({ users, findings, counts, recoveries }) {
     ...counts,
     acknowledged: sum('acknowledged'),
     'kept without an answer': sum('keptUnasked'),
+    'sent again by key': sum('answeredAgain'),
     ...Object.fromEntries(Object.entries(findings).map(([name, { length }]) => [name, length])),
     'median recovery in ms': sorted[sorted.length >> 1],
     'slowest recovery in ms': sorted.at(-1),

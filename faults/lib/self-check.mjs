@@ -12,7 +12,7 @@ export async function requireSharpEyes({ users, findings, app, postgres, random 
     await client.query('delete from audio where id = $1', [lost.id])
     const twin = randomUUID()
     await client.query(
-      `insert into audio select (jsonb_populate_record(audio, jsonb_build_object('id', $2::text))).*
+      `insert into audio select (jsonb_populate_record(audio, jsonb_build_object('id', $2::text, 'made_for', null))).*
          from audio where id = $1`,
       [doubled.id, twin],
     )
