@@ -48,6 +48,36 @@ describe('an Idempotency-Key at /v1/audio/uploads', () => {
     await expectOneAudio()
   })
 
+  it('opens no second upload and makes no second audio where the first answer got lost', async () => {
+    const { idempotency, clock } = service.backend
+    const answer = idempotency.answer.bind(idempotency)
+    idempotency.answer = () => Promise.reject(new Error('connection lost'))
+    const first = await begin(song)
+    idempotency.answer = answer
+    clock.advance(30)
+    expectProblem(await begin(other), '422 idempotency_key_reused')
+    const again = await begin(song)
+    expect(again.headers.get('idempotency-replayed')).to.equal(null)
+    for (const name of ['location', 'audio-id', 'upload-offset'])
+      expect(again.headers.get(name), name).to.equal(first.headers.get(name)).and.not.equal(null)
+    await expectOneAudio()
+  })
+
+  it('goes on with what an attempt has stored that died, and a retry with other bytes does not take it away', async () => {
+    const { uploads, useCases } = service.backend
+    const { cancelUpload } = useCases
+    const [finish, cancel] = [uploads.finish.bind(uploads), cancelUpload.execute.bind(cancelUpload)]
+    uploads.finish = () => Promise.reject(new Error('killed'))
+    cancelUpload.execute = () => Promise.reject(new Error('killed'))
+    expectProblem(await begin(song), '500 internal_error')
+    uploads.finish = finish
+    cancelUpload.execute = cancel
+    expectProblem(await begin(other), '422 idempotency_key_reused')
+    expect((await client.get('/v1/auth/me/usage')).body).to.include({ used_files: 0, reserved_files: 1 })
+    expect((await begin(song)).headers.get('audio-id')).to.not.equal(null)
+    await expectOneAudio()
+  })
+
   it('gives the answer to the last part again, with the audio, and refuses other bytes in its place', async () => {
     const upload = await begin()
     const middle = await append(upload, 0, song.subarray(0, 60_000))

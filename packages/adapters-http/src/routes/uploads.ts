@@ -100,9 +100,10 @@ const beginUpload = route({
     },
   },
   errors: storing,
-  async handle({ actor, client, headers, body }, { tus }) {
+  async handle({ actor, client, headers, body, madeFor }, { tus }) {
     requirePartType(headers['content-type'], body.hasBytes)
-    const reply = await tus.handle('POST', { actor, id: undefined, headers, part: body, gone: client.gone })
+    const { gone } = client
+    const reply = await tus.handle('POST', { actor, id: undefined, headers, part: body, gone, madeFor })
     return { status: 201, headers: reply.headers }
   },
 })

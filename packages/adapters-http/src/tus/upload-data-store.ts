@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Readable } from 'node:stream'
-import type { AudioId, Upload } from '@audiohost/core'
+import type { AudioId, KeyedRequest, Upload } from '@audiohost/core'
 import { DataStore, Upload as TusUpload } from '@tus/server'
 import type { Actor } from '@audiohost/core'
 import type { IncomingHttpHeaders } from 'node:http'
@@ -18,6 +18,10 @@ export interface TusCall {
   readonly part: ReceivedPart | undefined
   /** Aborts where the client has left. */
   readonly gone: AbortSignal
+  /** Where this is an attempt of a request that may come again. */
+  readonly madeFor?: KeyedRequest | undefined
+  /** It had some bytes before this request. */
+  isAgain?: boolean
   /** What is known of the upload once the request has been worked on. */
   upload?: Upload
   /** Told with this request. */
@@ -44,7 +48,7 @@ export class UploadDataStore extends DataStore {
   }
 
   override async create(file: TusUpload): Promise<TusUpload> {
-    const { actor, headers } = this.#call
+    const { actor, headers, madeFor } = this.#call
     const metadata = file.metadata ?? {}
     const upload = await this.#useCases.beginUpload.execute({
       actor,
@@ -54,8 +58,10 @@ export class UploadDataStore extends DataStore {
       description: metadata.description ?? undefined,
       metadata,
       expectedSha256: given(readDigests(headers).representation),
+      begunFor: madeFor,
     })
     this.#call.upload = upload
+    this.#call.isAgain = upload.offsetBytes > 0
     file.id = upload.id
     return file
   }
@@ -90,6 +96,7 @@ export class UploadDataStore extends DataStore {
         content: isAtomic ? checked(body.bytes, checksums) : body.bytes,
         lengthBytes: call.lengthBytes,
         isAtomic,
+        mayBeStored: call.isAgain,
       })
     } finally {
       body.stop()

@@ -1,4 +1,5 @@
 import type { Audio } from '../audio/audio.ts'
+import type { KeyedRequest } from '../idempotency/keyed-request.ts'
 import type { AudioId, UserId } from '../ids.ts'
 import type { UploadProgress, UploadRepository } from '../uploads/upload-repository.ts'
 import type { Upload, UploadPart } from '../uploads/upload.ts'
@@ -12,10 +13,21 @@ export class InMemoryUploadRepository implements UploadRepository {
     this.#state = state
   }
 
-  async insert(upload: Upload): Promise<'inserted' | 'not-pending'> {
+  async insert(
+    upload: Upload,
+    begunFor?: KeyedRequest,
+  ): Promise<'inserted' | 'not-pending' | 'begun-before'> {
     if (this.#state.audio.get(upload.id)?.state !== 'pending') return 'not-pending'
-    this.#state.uploads.set(upload.id, { upload, parts: [] })
+    if (begunFor && this.#findBegunFor(begunFor, upload.createdAt)) return 'begun-before'
+    for (const [id, stored] of this.#state.uploads)
+      if (begunFor && stored.begunFor === begunFor.id)
+        this.#state.uploads.set(id, { ...stored, begunFor: undefined })
+    this.#state.uploads.set(upload.id, { upload, parts: [], begunFor: begunFor?.id })
     return 'inserted'
+  }
+
+  async findBegunFor(request: KeyedRequest, now: Date): Promise<Upload | undefined> {
+    return this.#findBegunFor(request, now)
   }
 
   async find(id: AudioId, ownerId: UserId, now: Date): Promise<Upload | undefined> {
@@ -50,7 +62,7 @@ export class InMemoryUploadRepository implements UploadRepository {
     if (upload.audioId !== undefined || upload.offsetBytes !== part.offsetBytes) return 'conflict'
     if (told !== undefined && told !== lengthBytes) return 'conflict'
     const offsetBytes = part.offsetBytes + part.sizeBytes
-    this.#change({ upload, parts: [...parts, part] }, { offsetBytes, lengthBytes, expiresAt })
+    this.#change({ ...stored, parts: [...parts, part] }, { offsetBytes, lengthBytes, expiresAt })
     return 'appended'
   }
 
@@ -93,8 +105,15 @@ export class InMemoryUploadRepository implements UploadRepository {
     return row && row.state !== 'tombstone' ? stored : undefined
   }
 
-  #change({ upload, parts }: StoredUpload, changes: Partial<Upload>): void {
-    this.#state.uploads.set(upload.id, { upload: { ...upload, ...changes }, parts })
+  #findBegunFor({ id, since }: KeyedRequest, now: Date): Upload | undefined {
+    const begun = [...this.#state.uploads.values()].filter(({ begunFor }) => begunFor === id)
+    return begun
+      .map(({ upload }) => this.#find(upload.id)?.upload)
+      .find((upload) => upload && upload.expiresAt > now && upload.createdAt > since)
+  }
+
+  #change({ upload, ...stored }: StoredUpload, changes: Partial<Upload>): void {
+    this.#state.uploads.set(upload.id, { ...stored, upload: { ...upload, ...changes } })
   }
 
   #giveUp({ upload, parts }: StoredUpload): readonly AudioId[] {
