@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Actor } from '../actor.ts'
 import { secondsAfter, type Clock } from '../clock.ts'
 import { UploadBusy, UploadNotFound } from '../errors.ts'
@@ -50,16 +49,11 @@ export class HoldUpload {
    *   UploadBusy where the holder goes on for longer than one that died would, or the signal aborts
    */
   async execute(input: HoldUploadInput): Promise<HeldUpload> {
-    const { actor, id, onWanted, signal, waitSeconds = 2 * leaseSeconds } = input
+    const { actor, id, onWanted } = input
     const { uploads, leases, clock, ids } = this.#deps
     if (!(await uploads.find(id, actor.userId, clock.now()))) throw new UploadNotFound()
     const lease = { name: `upload:${id}`, holder: ids.next() }
-    const patience = AbortSignal.any([AbortSignal.timeout(waitSeconds * 1000), ...(signal ? [signal] : [])])
-    try {
-      await this.#waiting.run(id, patience, () => this.#acquire(lease, patience))
-    } catch (error) {
-      throw patience.aborted ? new UploadBusy() : error
-    }
+    await this.#wait(lease, input)
     const heartbeat = setInterval(() => void this.#renew(lease, onWanted), renewMs)
     heartbeat.unref()
     return {
@@ -70,11 +64,30 @@ export class HoldUpload {
     }
   }
 
+  async #wait(lease: Lease, { id, signal, waitSeconds = 2 * leaseSeconds }: HoldUploadInput): Promise<void> {
+    const patience = new AbortController()
+    const leave = (): void => {
+      patience.abort()
+    }
+    const timer = setTimeout(leave, waitSeconds * 1000)
+    if (signal?.aborted) leave()
+    signal?.addEventListener('abort', leave)
+    try {
+      await this.#waiting.run(id, patience.signal, () => this.#acquire(lease, patience.signal))
+    } catch (error) {
+      throw patience.signal.aborted ? new UploadBusy() : error
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', leave)
+    }
+  }
+
   async #acquire(lease: Lease, patience: AbortSignal): Promise<void> {
     const { leases } = this.#deps
     for (let pauseMs = firstPauseMs; (await leases.acquire(lease, this.#times())) === 'busy'; pauseMs *= 2) {
       const jitter = 0.5 + Math.random()
-      await delay(jitter * Math.min(pauseMs, longestPauseMs), undefined, { signal: patience })
+      await pause(jitter * Math.min(pauseMs, longestPauseMs), patience)
+      patience.throwIfAborted()
     }
   }
 
@@ -88,4 +101,18 @@ export class HoldUpload {
     const now = this.#deps.clock.now()
     return { now, endsAt: secondsAfter(now, leaseSeconds) }
   }
+}
+
+/** Ends earlier where the signal aborts. */
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, milliseconds)
+    signal.addEventListener('abort', end)
+  })
 }
