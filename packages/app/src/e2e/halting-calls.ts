@@ -54,3 +54,12 @@ export class HaltingCalls {
     return new Promise(() => undefined)
   }
 }
+
+/** Before and after each of the calls that were made. */
+export function pointsOf(calls: HaltingCalls): HaltingPoint[] {
+  const numbers = Array.from({ length: calls.made }, (_, index) => index + 1)
+  return numbers.flatMap((call) => [
+    { call, when: 'before' },
+    { call, when: 'after' },
+  ])
+}

@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { pathToFileURL } from 'node:url'
 import { UuidV7Generator } from '@audiohost/adapters-identity'
 import { MagicAudioSniffer } from '@audiohost/adapters-media'
 import { postgresRepositories } from '@audiohost/adapters-postgres'
@@ -22,27 +19,11 @@ import {
 import { aUser, inMemoryAdapters, inPieces, SequentialIds } from '@audiohost/core/testing'
 import { expect } from 'chai'
 import type { LastWords } from './killed-process.ts'
+import { runUntilKilled } from './run-until-killed.ts'
 import { readSample } from './test-server.ts'
 
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
-const program = new URL('./killed-process.ts', import.meta.url).pathname
 const owner = aUser()
 const actor: Actor = { userId: owner.id, sessionId: newSessionId(new SequentialIds()), isAdmin: false }
-
-interface Killed {
-  readonly signal: NodeJS.Signals | undefined
-  readonly output: string
-  readonly errors: string
-}
-
-function runUntilKilled(assignment: object): Promise<Killed> {
-  const args = ['--import', tsx, '--conditions=@audiohost/source', program, JSON.stringify(assignment)]
-  return new Promise((resolve) => {
-    execFile(process.execPath, args, (error, output, errors) => {
-      resolve({ signal: error?.signal, output, errors })
-    })
-  })
-}
 
 describe('a process that is killed in the middle of uploads and removals, one at each call of disk and database', () => {
   let database: TestDatabase
@@ -58,9 +39,8 @@ describe('a process that is killed in the middle of uploads and removals, one at
     await repositories.users.insert(owner, 'hash')
     folder = await mkdtemp(path.join(tmpdir(), 'audiohost-killed-'))
     await DiskAudioContentStore.open(folder)
-    const { signal, output, errors } = await runUntilKilled({ databaseUrl: database.url, folder, actor })
-    expect(signal, errors).to.equal('SIGKILL')
-    told = JSON.parse(output) as LastWords
+    const assignment = { databaseUrl: database.url, folder, actor }
+    told = (await runUntilKilled('./killed-process.ts', assignment)) as LastWords
     contents = await DiskAudioContentStore.openExisting(folder)
   })
   after(async () => {

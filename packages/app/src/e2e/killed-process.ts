@@ -8,7 +8,7 @@ import { DiskAudioContentStore, nodeFileSystem } from '@audiohost/adapters-stora
 import { DeleteAudio, UploadAudio, type Actor, type Audio, type AudioId } from '@audiohost/core'
 // That of the worker thread, which reads one content after the other and would wait for the first that is halted.
 import { MusicMetadataProbe } from '../../../adapters-media/src/music-metadata-probe.ts'
-import { HaltingCalls, type HaltingPoint } from './halting-calls.ts'
+import { HaltingCalls, pointsOf, type HaltingPoint } from './halting-calls.ts'
 
 /** What the process was told, for who checks what it left. */
 export interface LastWords {
@@ -62,14 +62,6 @@ async function upload(calls: HaltingCalls, requestId?: string): Promise<Audio> {
 
 async function remove(calls: HaltingCalls, id: AudioId): Promise<void> {
   await (await useCasesThrough(calls)).remove.execute({ actor, id })
-}
-
-function pointsOf(calls: HaltingCalls): HaltingPoint[] {
-  const numbers = Array.from({ length: calls.made }, (_, index) => index + 1)
-  return numbers.flatMap((call) => [
-    { call, when: 'before' },
-    { call, when: 'after' },
-  ])
 }
 
 const acknowledged: AudioId[] = []
