@@ -127,6 +127,10 @@ export class PostgresUploadRepository implements UploadRepository {
     })
   }
 
+  async touch(id: AudioId, expiresAt: Date): Promise<void> {
+    await this.#database.run((knex) => knex('uploads').where({ id }).update({ expires_at: expiresAt }))
+  }
+
   async finish(id: AudioId, audio: Audio): Promise<Tombstones | 'conflict'> {
     return this.#database.transaction(async (transaction) => {
       const upload = await lock(transaction, id)

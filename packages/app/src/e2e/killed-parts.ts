@@ -32,10 +32,11 @@ const song = await readFile(new URL('../../../adapters-media/samples/spoken/cbr.
 /** The use cases over the real disk and the real database, by way of these calls. */
 async function useCasesThrough(calls: HaltingCalls) {
   const contents = await DiskAudioContentStore.openExisting(folder, calls.through(nodeFileSystem))
-  const { audio, uploads } = postgresRepositories(calls.through(database))
+  const { audio, uploads, leases } = postgresRepositories(calls.through(database))
   const deps = {
     audio,
     uploads,
+    leases,
     contents,
     probe,
     sniffer: new MagicAudioSniffer(),

@@ -2,12 +2,7 @@ import { secondsAfter, type Clock } from '../clock.ts'
 import type { AudioId } from '../ids.ts'
 import type { Leases } from '../uploads/leases.ts'
 import type { IsInFlight } from './audio-content-store.ts'
-import type { AudioLeftovers, AudioRepository } from './audio-repository.ts'
-
-export interface KeepAliveDependencies {
-  readonly audio: Pick<AudioRepository, 'touch'>
-  readonly clock: Clock
-}
+import type { AudioLeftovers } from './audio-repository.ts'
 
 /** How long after its last sign of life an upload counts as in flight, however young the leftovers are that a sweep is to remove. */
 export const inFlightSeconds = 15 * 60
@@ -19,8 +14,14 @@ const touchSeconds = 60
  * To be called with each chunk of an upload: now and then it tells the database that the upload is still under way.
  * Neither waits nor fails: whether the upload was given up is told when it is to be ready.
  */
-export function keepAlive({ audio, clock }: KeepAliveDependencies, id: AudioId): () => void {
-  return nowAndThen(clock, (now) => audio.touch(id, now))
+export function keepAlive(clock: Clock, touch: (now: Date) => Promise<void>): () => void {
+  let touchedAt = clock.now()
+  return () => {
+    const now = clock.now()
+    if (now.getTime() - touchedAt.getTime() < touchSeconds * 1000) return
+    touchedAt = now
+    touch(now).catch(() => undefined)
+  }
 }
 
 export interface ContentInFlightDependencies {
@@ -36,7 +37,7 @@ export async function* keptAlive(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   // An id is written once, so nobody else holds this lease. It is left to end by itself.
   const lease = { name: leaseOf(id), holder: id }
-  const showLife = nowAndThen(clock, async (now) => {
+  const showLife = keepAlive(clock, async (now) => {
     const endsAt = secondsAfter(now, inFlightSeconds)
     if ((await leases.renew(lease, endsAt)) === 'lost') await leases.acquire(lease, { now, endsAt })
   })
@@ -60,13 +61,3 @@ export function inFlight(
 }
 
 const leaseOf = (id: AudioId): string => `content:${id}`
-
-function nowAndThen(clock: Clock, tell: (now: Date) => Promise<void>): () => void {
-  let toldAt = clock.now()
-  return () => {
-    const now = clock.now()
-    if (now.getTime() - toldAt.getTime() < touchSeconds * 1000) return
-    toldAt = now
-    tell(now).catch(() => undefined)
-  }
-}

@@ -107,9 +107,9 @@ export class UploadAudio {
     pending: NewAudio,
     { content, expected, expectedSha256, fileName, details }: UploadAudioInput,
   ): Promise<Audio> {
-    const { audio, contents, sniffer, maxUploadBytes } = this.#deps
+    const { audio, contents, sniffer, clock, maxUploadBytes } = this.#deps
     const room = await makeRoom(this.#deps, pending.id, expected?.())
-    const showLife = keepAlive(this.#deps, pending.id)
+    const showLife = keepAlive(clock, (now) => audio.touch(pending.id, now))
     const inspected = inspectContent(content, {
       sniffer,
       limitBytes: maxUploadBytes,

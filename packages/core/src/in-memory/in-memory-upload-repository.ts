@@ -66,6 +66,11 @@ export class InMemoryUploadRepository implements UploadRepository {
     return 'appended'
   }
 
+  async touch(id: AudioId, expiresAt: Date): Promise<void> {
+    const stored = this.#find(id)
+    if (stored) this.#change(stored, { expiresAt })
+  }
+
   async finish(id: AudioId, audio: Audio): Promise<{ readonly tombstones: readonly AudioId[] } | 'conflict'> {
     const stored = this.#find(id)
     if (!stored || this.#state.audio.get(id)?.state !== 'pending') return 'conflict'

@@ -1,8 +1,8 @@
 import type { Actor } from '../actor.ts'
 import type { AudioContentStore } from '../audio/audio-content-store.ts'
 import type { AudioRepository } from '../audio/audio-repository.ts'
-import { keptAlive } from '../audio/keep-alive.ts'
 import type { AudioSniffer } from '../audio/audio-sniffer.ts'
+import { keepAlive, keptAlive } from '../audio/keep-alive.ts'
 import { makeRoom, type MakeRoomDependencies } from '../audio/make-room.ts'
 import { secondsAfter } from '../clock.ts'
 import {
@@ -113,11 +113,15 @@ export class AppendToUpload {
   ): Promise<void> {
     const { sniffer, maxUploadBytes } = this.#deps
     const room = await makeRoom(this.#deps, upload.id, undefined)
+    const showLife = this.#keepAlive(upload)
     const source = new PartSource(content, {
       sniffer,
       offsetBytes,
       limitBytes: upload.lengthBytes ?? maxUploadBytes,
-      makeRoom: upload.lengthBytes === undefined ? room : () => undefined,
+      makeRoom: (sizeBytes) => {
+        showLife()
+        return upload.lengthBytes === undefined ? room(sizeBytes) : undefined
+      },
       partLimits: this.#partLimits,
       isAtomic,
     })
@@ -131,6 +135,12 @@ export class AppendToUpload {
       await source.close()
     }
     if (source.failure) throw source.failure
+  }
+
+  /** An upload that bytes come for does not expire before they are a part. */
+  #keepAlive({ id }: Upload): () => void {
+    const { uploads, clock, uploadExpirySeconds } = this.#deps
+    return keepAlive(clock, (now) => uploads.touch(id, secondsAfter(now, uploadExpirySeconds)))
   }
 
   async #store(

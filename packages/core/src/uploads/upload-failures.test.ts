@@ -142,6 +142,7 @@ describe('an upload in parts', () => {
           return adapters.uploads.append(...part)
         },
         finish: (...audio) => adapters.uploads.finish(...audio),
+        touch: (...touched) => adapters.uploads.touch(...touched),
         remove: (...upload) => adapters.uploads.remove(...upload),
         removeExpired: (now) => adapters.uploads.removeExpired(now),
       }
@@ -183,6 +184,18 @@ describe('an upload in parts', () => {
   })
 
   describe('and time', () => {
+    it('lives on while bytes come, however long the part takes that they are of', async () => {
+      const { id } = await uploads.begin()
+      async function* slow(): AsyncGenerator<Uint8Array> {
+        for await (const piece of inPieces(song, 20_000)) {
+          yield piece
+          adapters.clock.advance(20 * 3600)
+          await sweep()
+        }
+      }
+      await uploads.expectSong(await uploads.append(id, { from: 0, content: slow(), isAtomic: true }))
+    })
+
     it('lives on with every part, and is swept when its time is over', async () => {
       const { id } = await uploads.begin()
       adapters.clock.advance(20 * 3600)

@@ -30,6 +30,8 @@ export interface UploadRepository {
    * part begins, has become audio, or is known to have another length.
    */
   append(id: AudioId, part: UploadPart, progress: UploadProgress): Promise<'appended' | 'conflict' | 'absent'>
+  /** Moves the expiry while bytes come that are no part yet; nothing happens where it is gone. */
+  touch(id: AudioId, expiresAt: Date): Promise<void>
   /**
    * Puts a ready audio in the place of the pending one; its own id says which content it is. All other parts become
    * tombstones, whose ids come back. `conflict`: it has become audio already, or is gone.

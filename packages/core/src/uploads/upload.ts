@@ -17,7 +17,7 @@ export interface Upload {
   /** What the whole must sum up to, SHA-256 in lower-case hex. */
   readonly expectedSha256: readonly string[]
   readonly createdAt: Date
-  /** Moves on with every part. */
+  /** Moves on with every part, and while one comes. */
   readonly expiresAt: Date
   /** The audio that it has become; `undefined` while it is open. */
   readonly audioId: AudioId | undefined
