@@ -26,3 +26,18 @@ export async function removeContent(
     return 'left'
   }
 }
+
+/** An object store answers in tens of milliseconds, and an upload may have had thousands of parts. */
+const atOnce = 8
+
+/** Several at once, and as `removeContent` each. */
+export async function removeContents(
+  deps: RemoveContentDependencies,
+  ids: readonly AudioId[],
+): Promise<void> {
+  const left = ids.values()
+  const removeNext = async (): Promise<void> => {
+    for (const id of left) await removeContent(deps, id)
+  }
+  await Promise.all(Array.from({ length: atOnce }, removeNext))
+}

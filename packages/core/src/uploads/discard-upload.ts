@@ -1,4 +1,4 @@
-import { removeContent, type RemoveContentDependencies } from '../audio/remove-content.ts'
+import { removeContents, type RemoveContentDependencies } from '../audio/remove-content.ts'
 import type { UploadRepository } from './upload-repository.ts'
 import type { Upload } from './upload.ts'
 
@@ -13,6 +13,6 @@ export async function discardUpload(
 ): Promise<'discarded' | 'absent'> {
   const removed = await deps.uploads.remove(id, ownerId)
   if (removed === 'absent') return 'absent'
-  for (const tombstone of removed.tombstones) await removeContent(deps, tombstone)
+  await removeContents(deps, removed.tombstones)
   return 'discarded'
 }

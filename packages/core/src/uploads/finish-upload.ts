@@ -5,7 +5,7 @@ import type { ContentFacts } from '../audio/audio.ts'
 import { describeContent, type DescribeContentDependencies } from '../audio/describe-content.ts'
 import { inspectContent, requireAudio } from '../audio/inspect-content.ts'
 import { keptAlive, type ContentInFlightDependencies } from '../audio/keep-alive.ts'
-import { removeContent } from '../audio/remove-content.ts'
+import { removeContents } from '../audio/remove-content.ts'
 import {
   ContentTooLarge,
   DigestMismatch,
@@ -111,7 +111,7 @@ async function commit(deps: FinishUploadDependencies, upload: Upload, whole: Who
   const audio = await describeContent(deps, { ...whole, ownerId, createdAt, fileName, details })
   const finished = await deps.uploads.finish(upload.id, audio)
   if (finished !== 'conflict') {
-    for (const tombstone of finished.tombstones) await removeContent(deps, tombstone)
+    await removeContents(deps, finished.tombstones)
     return { ...upload, audioId: audio.id }
   }
   return overtaken(deps, upload)

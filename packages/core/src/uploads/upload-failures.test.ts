@@ -183,6 +183,42 @@ describe('an upload in parts', () => {
     })
   })
 
+  describe('and its parts, once it is audio or given up', () => {
+    class SlowStore extends InMemoryAudioContentStore {
+      removing = 0
+      mostAtOnce = 0
+
+      override async remove(id: AudioId): Promise<void> {
+        this.mostAtOnce = Math.max(this.mostAtOnce, ++this.removing)
+        await new Promise(setImmediate)
+        await super.remove(id)
+        this.removing--
+      }
+    }
+
+    async function anUploadOfParts(count: number): Promise<{ id: AudioId; contents: SlowStore }> {
+      const contents = new SlowStore({ clock: adapters.clock })
+      adapters = { ...adapters, contents }
+      uploads = new SongUploads(adapters, account)
+      const { id } = await uploads.begin()
+      for (let from = 0; from < count; from++) await uploads.append(id, { from, to: from + 1 })
+      return { id, contents }
+    }
+
+    it('are removed several at once, but not all', async () => {
+      const { id, contents } = await anUploadOfParts(30)
+      await uploads.expectSong(await uploads.append(id, { from: 30 }))
+      expect(contents.mostAtOnce).to.be.within(2, 16)
+    })
+
+    it('are removed several at once where it is cancelled', async () => {
+      const { id, contents } = await anUploadOfParts(30)
+      await new CancelUpload(adapters).execute({ actor: account.actor, id })
+      expect(await uploads.storedIds()).to.deep.equal([])
+      expect(contents.mostAtOnce).to.be.within(2, 16)
+    })
+  })
+
   describe('and time', () => {
     it('lives on while bytes come, however long the part takes that they are of', async () => {
       const { id } = await uploads.begin()
