@@ -1,10 +1,9 @@
-import type { AudioId } from '../ids.ts'
 import type { AudioContentStore, StoredContent } from './audio-content-store.ts'
 import type { AudioLeftovers } from './audio-repository.ts'
 
 export interface OrphansDependencies {
   readonly leftovers: Pick<AudioLeftovers, 'known'>
-  readonly contents: Pick<AudioContentStore, 'list'>
+  readonly contents: Pick<AudioContentStore, 'list' | 'stat'>
 }
 
 export interface OrphanSearch {
@@ -19,23 +18,31 @@ const batchSize = 500
 
 /** The contents without a row, in batches. */
 export async function* orphans(
-  { leftovers, contents }: OrphansDependencies,
+  deps: OrphansDependencies,
   { before, onContent, signal }: OrphanSearch,
 ): AsyncGenerator<readonly StoredContent[], void, undefined> {
   let batch: StoredContent[] = []
-  for await (const content of contents.list()) {
+  for await (const content of deps.contents.list()) {
     signal?.throwIfAborted()
     onContent?.(content)
     if (content.writtenAt >= before) continue
     batch.push(content)
     if (batch.length < batchSize) continue
-    yield unknownOf(batch, await leftovers.known(idsOf(batch)))
+    yield await unknownOf(deps, batch)
     batch = []
   }
-  if (batch.length > 0) yield unknownOf(batch, await leftovers.known(idsOf(batch)))
+  if (batch.length > 0) yield await unknownOf(deps, batch)
 }
 
-const idsOf = (contents: readonly StoredContent[]): AudioId[] => contents.map(({ id }) => id)
-
-const unknownOf = (contents: readonly StoredContent[], known: ReadonlySet<AudioId>): StoredContent[] =>
-  contents.filter(({ id }) => !known.has(id))
+async function unknownOf(
+  { leftovers, contents }: OrphansDependencies,
+  listed: readonly StoredContent[],
+): Promise<StoredContent[]> {
+  const known = await leftovers.known(listed.map(({ id }) => id))
+  const unknown: StoredContent[] = []
+  for (const content of listed) {
+    // What was deleted after it was listed has lost its content before its row.
+    if (!known.has(content.id) && (await contents.stat(content.id))) unknown.push(content)
+  }
+  return unknown
+}
