@@ -43,13 +43,18 @@ export async function endAttempts(databaseUrl) {
   )
 }
 
-/** Puts what is not ready a day back: no sweep touches what may still be under way. */
+/**
+ * Puts what is not ready a day back, for no sweep touches what may still be under way, and the database further, for it
+ * keeps contents that are older than that.
+ */
 export async function ageLeftovers(databaseUrl, audioFolder) {
   const dayBefore = new Date(Date.now() - 24 * 3600 * 1000)
+  const weekBefore = new Date(Date.now() - 7 * 24 * 3600 * 1000)
   await withClient(databaseUrl, (client) =>
     Promise.all([
       client.query(`update audio set created_at = $1, updated_at = $1 where status <> 'ready'`, [dayBefore]),
       client.query('update uploads set expires_at = $1', [dayBefore]),
+      client.query('update schema_migrations set migration_time = $1', [weekBefore]),
     ]),
   )
   for (const { parentPath, name } of entriesIn(audioFolder)) {
