@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { expect } from 'chai'
-import { addressBlock, clientAddressReader } from './client-address.ts'
+import { addressBlock, clientAddressReader, trustedPeerReader } from './client-address.ts'
 
 const requestFrom = (remoteAddress: string | undefined, forwarded?: string) =>
   ({
@@ -38,6 +38,26 @@ describe('clientAddressReader', () => {
       expect(clientAddressReader(trusted)(requestFrom(undefined, '198.51.100.1'))).to.equal('')
     }
   })
+})
+
+describe('trustedPeerReader', () => {
+  const cases: readonly (readonly [
+    trusted: readonly string[],
+    peer: string | undefined,
+    expected: boolean,
+  ])[] = [
+    [['loopback'], '127.0.0.1', true],
+    [['loopback'], '::ffff:127.0.0.1', true],
+    [['10.0.0.0/8'], '10.1.2.3', true],
+    [['10.0.0.0/8'], '11.1.2.3', false],
+    [[], '127.0.0.1', false],
+    [['loopback'], undefined, false],
+  ]
+  for (const [trusted, peer, expected] of cases) {
+    it(`says ${expected} of ${peer ?? 'nobody'} where ${trusted.join() || 'nobody'} is trusted`, () => {
+      expect(trustedPeerReader(trusted)(requestFrom(peer, '127.0.0.1, 10.0.0.1'))).to.equal(expected)
+    })
+  }
 })
 
 describe('addressBlock', () => {

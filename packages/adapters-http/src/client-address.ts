@@ -15,6 +15,12 @@ export function clientAddressReader(trustedProxies: readonly string[]): (request
   }
 }
 
+/** Whether a request came straight from a proxy that is trusted, whoever that speaks for. */
+export function trustedPeerReader(trustedProxies: readonly string[]): (request: IncomingMessage) => boolean {
+  const trust = proxyaddr.compile([...trustedProxies])
+  return ({ socket }) => socket.remoteAddress !== undefined && trust(socket.remoteAddress, 0)
+}
+
 /** What one subscriber holds: an IPv4 address, or the /64 of an IPv6 address (RFC 6177). */
 export function addressBlock(address: string): string {
   if (isIP(address) !== 6) return address

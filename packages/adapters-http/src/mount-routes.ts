@@ -1,9 +1,7 @@
-import type { IncomingMessage } from 'node:http'
 import Router from '@koa/router'
 import type Koa from 'koa'
 import { AdminRequired, InvalidInput, NotAuthenticated, type RateLimiter } from '@audiohost/core'
 import { bounded, type Bounded } from './bounded.ts'
-import { clientAddressReader } from './client-address.ts'
 import { countAttempts } from './count-attempts.ts'
 import { readCredentials, type Credentials } from './credentials/credentials.ts'
 import { answerOnce, type Idempotency } from './idempotency/answer-once.ts'
@@ -13,11 +11,11 @@ import { readJsonBody } from './read-json-body.ts'
 import { receivedPart } from './uploads/received-part.ts'
 import { receiveUpload } from './uploads/receive-upload.ts'
 import { stateOf } from './request-state.ts'
+import { routeClientReader, type RouteClient } from './route-client.ts'
 import {
   answersOnce,
   isUnsafe,
   type Route,
-  type RouteClient,
   type RouteRequest,
   type RouteServices,
   type SignedInClient,
@@ -38,9 +36,9 @@ export interface MountOptions {
 /** All routes as one middleware, with an answer for every path and method that is none of theirs. */
 export function mountRoutes(routes: readonly Route[], options: MountOptions): Koa.Middleware {
   const router = new Router({ sensitive: true })
-  const addressOf = clientAddressReader(options.trustedProxies)
+  const clientOf = routeClientReader(options.trustedProxies)
   for (const route of routes) {
-    const serving = { ...options, admission: bounded(route.atOnce ?? Infinity), addressOf }
+    const serving = { ...options, admission: bounded(route.atOnce ?? Infinity), clientOf }
     router.register(routerPath(route.path), [route.method], (ctx: Koa.Context) => {
       stateOf(ctx).route = route.path
       return serve(ctx, route, serving)
@@ -59,17 +57,16 @@ export const routerPath = (path: string): string =>
 interface ServeOptions extends MountOptions {
   /** Of this route. */
   readonly admission: Bounded
-  readonly addressOf: (request: IncomingMessage) => string
+  readonly clientOf: (ctx: Koa.Context) => RouteClient
 }
 
 async function serve(
   ctx: Koa.Context,
   route: Route,
-  { services, rateLimiter, idempotency, admission, addressOf }: ServeOptions,
+  { services, rateLimiter, idempotency, admission, clientOf }: ServeOptions,
 ): Promise<void> {
   const { site } = services
-  // Known while the client is there.
-  const address = addressOf(ctx.req)
+  const client = clientOf(ctx)
   const credentials = readCredentials(ctx.headers, site.publicUrl)
   refuseCrossSite(ctx, credentials, site.origins)
   const signedIn = await admit(ctx, { route, credentials, services })
@@ -80,7 +77,7 @@ async function serve(
     body: await readBody(ctx, route, site.maxUploadBytes),
     signedIn,
     actor: signedIn?.actor,
-    client: clientOf(ctx, address),
+    client,
     credentials,
     method: ctx.method,
     headers: ctx.headers,
@@ -98,21 +95,6 @@ async function serve(
   )
   await sendReply(ctx, reply, { route, publicUrl: site.publicUrl })
 }
-
-const clientOf = (ctx: Koa.Context, address: string): RouteClient => ({
-  address,
-  userAgent: ctx.headers['user-agent'],
-  // Made only for who asks, which hardly any route does.
-  get gone() {
-    const gone = new AbortController()
-    const { res } = ctx
-    if (res.closed) gone.abort()
-    res.once('close', () => {
-      if (!res.writableFinished) gone.abort()
-    })
-    return gone.signal
-  },
-})
 
 /** Deny by default: only the word `public` lets strangers in, and only `user` lets in those who are no administrators. */
 async function admit(

@@ -7,6 +7,7 @@ import type { HeldBody } from './content/send-pieces.ts'
 import type { Credentials } from './credentials/credentials.ts'
 import type { JsonText } from './json-text.ts'
 import type { ProblemCode } from './problem.ts'
+import type { RouteClient } from './route-client.ts'
 import type { ReceivedUpload } from './uploads/receive-upload.ts'
 import type { TusEndpoint } from './tus/tus-endpoint.ts'
 import type { Cookie } from './credentials/session-cookies.ts'
@@ -78,13 +79,6 @@ export interface SignedInClient {
   readonly actor: Actor
   readonly user: User
   readonly session: Session
-}
-
-export interface RouteClient {
-  readonly address: string
-  readonly userAgent: string | undefined
-  /** Aborts where the connection ends before the reply has left. */
-  readonly gone: AbortSignal
 }
 
 export interface RouteRequest<A extends Access = Access, Params = unknown, Query = unknown, Body = unknown> {

@@ -15,6 +15,8 @@ export function readDelivery(vars: Variables, problems: string[]): DeliveryConfi
   if (vars.CONTENT_DELIVERY === 'x-accel') {
     if (vars.STORAGE_DRIVER !== 'disk')
       problems.push('CONTENT_DELIVERY can be x-accel only where STORAGE_DRIVER is disk')
+    if (vars.TRUSTED_PROXIES.length === 0)
+      problems.push('CONTENT_DELIVERY can be x-accel only where TRUSTED_PROXIES names the nginx in front')
     return { kind: 'x-accel' }
   }
   if (!linkingDrivers.includes(vars.STORAGE_DRIVER)) {

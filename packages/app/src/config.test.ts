@@ -83,9 +83,15 @@ describe('readConfig', () => {
     ['links into memory', { CONTENT_DELIVERY: 'redirect', STORAGE_DRIVER: 'memory' }, 'CONTENT_DELIVERY'],
     [
       'files for a web server that are in a bucket',
-      { CONTENT_DELIVERY: 'x-accel', STORAGE_DRIVER: 'gcs', GCS_BUCKET: 'audio' },
+      {
+        CONTENT_DELIVERY: 'x-accel',
+        STORAGE_DRIVER: 'gcs',
+        GCS_BUCKET: 'audio',
+        TRUSTED_PROXIES: 'loopback',
+      },
       'CONTENT_DELIVERY',
     ],
+    ['files for a web server that is not named', { CONTENT_DELIVERY: 'x-accel' }, 'TRUSTED_PROXIES'],
     ['links that last too long', { CONTENT_LINK_SECONDS: '43201' }, 'CONTENT_LINK_SECONDS'],
     ['half of Yandex', { YANDEX_CLIENT_ID: 'id' }, 'YANDEX_CLIENT_SECRET'],
     ['origins with a path', { CORS_ORIGINS: 'https://a.example/x' }, 'CORS_ORIGINS'],
@@ -125,7 +131,8 @@ describe('readConfig', () => {
 
   it('delivers contents through the service unless it is told to redirect, for five minutes unless told otherwise', () => {
     expect(readConfig({}).delivery).to.deep.equal({ kind: 'proxy' })
-    expect(readConfig({ CONTENT_DELIVERY: 'x-accel' }).delivery).to.deep.equal({ kind: 'x-accel' })
+    const xAccel = { CONTENT_DELIVERY: 'x-accel', TRUSTED_PROXIES: 'loopback' }
+    expect(readConfig(xAccel).delivery).to.deep.equal({ kind: 'x-accel' })
     const redirect = { CONTENT_DELIVERY: 'redirect', STORAGE_DRIVER: 'gcs', GCS_BUCKET: 'audio' }
     expect(readConfig(redirect).delivery).to.deep.equal({ kind: 'redirect', linkSeconds: 300 })
     expect(readConfig({ ...redirect, CONTENT_LINK_SECONDS: '60' }).delivery).to.include({ linkSeconds: 60 })

@@ -176,6 +176,20 @@ function sentByNginx(): void {
     }
   })
 
+  it('come from the app itself to whoever goes past nginx', async () => {
+    const direct = await startTestServer({ CONTENT_DELIVERY: 'x-accel', TRUSTED_PROXIES: '192.0.2.1' })
+    try {
+      const bob = await direct.signedIn('bob')
+      const place = (await bob.upload(sample, 'song.mp3')).headers.get('location') ?? expect.fail()
+      const reply = await bob.fetch(place)
+      expect(reply.status).to.equal(200)
+      expect(reply.headers.has('x-accel-redirect')).to.equal(false)
+      expect(await bytesOf(reply)).to.deep.equal(sample)
+    } finally {
+      await direct.close()
+    }
+  })
+
   it('cannot be reached past the app', async () => {
     const file = fileOf(location)
     expect(await readdir(path.join(audioFolder(), path.dirname(file)))).to.include(path.basename(file))
