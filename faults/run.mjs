@@ -8,12 +8,15 @@ import { scratchFolder } from '../bench/lib/scratch.mjs'
 import { build, install, say } from '../scripts/setup.mjs'
 import { killRuns } from './kill-runs.mjs'
 import { powerLoss } from './power-loss.mjs'
+import { slowUploads } from './slow-uploads.mjs'
 import { systemCalls } from './system-calls.mjs'
 
-const harnesses = { calls: systemCalls, power: powerLoss, kills: killRuns }
+const usual = { calls: systemCalls, power: powerLoss, kills: killRuns }
+/** Those that run only by name: what they wait for is time. */
+const harnesses = { ...usual, slow: slowUploads }
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: Object.keys(harnesses).join() },
+    only: { type: 'string', default: Object.keys(usual).join() },
     rounds: { type: 'string', default: '200' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 32) },
   },

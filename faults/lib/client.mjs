@@ -22,6 +22,14 @@ export class Client {
     return client
   }
 
+  get url() {
+    return this.#url
+  }
+
+  get credentials() {
+    return { Authorization: `Bearer ${this.#token}` }
+  }
+
   async #post(path, body) {
     const reply = await fetch(this.#url + path, {
       method: 'POST',
@@ -37,7 +45,7 @@ export class Client {
     try {
       const reply = await fetch(this.#url + path, {
         ...init,
-        headers: { ...headers, Authorization: `Bearer ${this.#token}` },
+        headers: { ...headers, ...this.credentials },
         signal: AbortSignal.timeout(60_000),
       })
       return {
@@ -73,7 +81,7 @@ export class Client {
    * `onOffset` is told of every offset that was answered.
    */
   async uploadParts({ bytes, title }, { partBytes, mayGoOn, onOffset }) {
-    const upload = await this.#beginUpload(bytes.length, title)
+    const upload = await this.beginUpload(bytes.length, title)
     if (upload === undefined) return { status: undefined }
     for (let offset = 0; ;) {
       const { status, headers } = await this.#continueUpload(
@@ -90,7 +98,7 @@ export class Client {
     }
   }
 
-  async #beginUpload(length, title) {
+  async beginUpload(length, title) {
     const metadata = `title ${Buffer.from(title).toString('base64')}`
     const { status, headers } = await this.#answer('/v1/audio/uploads', {
       method: 'POST',
