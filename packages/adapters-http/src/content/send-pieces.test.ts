@@ -79,21 +79,6 @@ describe('sendPieces', () => {
     connection.socket.destroy()
   })
 
-  it('reads long chunks for a fast client, beginning with a short one', async () => {
-    const lengths: number[] = []
-    handle = (ctx) =>
-      send(
-        ctx,
-        handleOf(async (into) => {
-          lengths.push(into.length / KiB)
-          return into.length
-        }),
-        [{ start: 0, end: 4096 * KiB - 1 }],
-      )
-    expect(await bodyOf()).to.have.length(4096 * KiB)
-    expect(lengths.slice(0, 4)).to.deep.equal([64, 128, 256, 512])
-  })
-
   it('stops reading for a client that does not, and gives it up after a while', async () => {
     let read = 0
     idleMs = 200
