@@ -111,7 +111,7 @@ describe('requests that a client sends ahead of their replies', () => {
   })
 
   it('are read only as fast as they are answered, and are all answered', async () => {
-    const count = 30_000
+    const count = 3000
     let read = 0
     let mostWaiting = 0
     server.server.on('request', () => {
@@ -125,12 +125,12 @@ describe('requests that a client sends ahead of their replies', () => {
     }
     const connection = await RawConnection.open(server.port)
     const requests = paths(count)
-      .map((path) => get(path))
+      .map((path) => get(path, `X-Long: ${'x'.repeat(500)}\r\n`))
       .join('')
     void connection.send(requests + get('/last', close))
     await connection.closed()
     expect(begun).to.have.length(count + 1)
     // What the system reads at once, 64 KiB, and a few.
-    expect(mostWaiting).to.be.below(4000)
+    expect(mostWaiting).to.be.below(400)
   })
 })
