@@ -33,11 +33,13 @@ export async function receiveForm<T>(
     form.fail(failureOf(error))
   }
   const silence = new SilenceTimer(req, { idleMs, giveUp: fail })
-  const resume = (): void => {
-    silence.restart()
-    req.resume()
-  }
-  const form = new UploadForm({ maxBytes: maxUploadBytes, pause: () => req.pause(), resume })
+  const form = new UploadForm({
+    maxBytes: maxUploadBytes,
+    pause: () => req.pause(),
+    resume: () => {
+      silence.resume()
+    },
+  })
   const sum = digests.content === undefined ? undefined : new BodySum(digests.content)
   readForm(ctx, boundary, { form, sum, silence }).catch(fail)
   try {

@@ -57,8 +57,7 @@ export class RequestBody {
     const { req } = this.#ctx
     if (this.#isOver) return
     if (this.#silence) {
-      this.#silence.restart()
-      req.resume()
+      this.#silence.resume()
       return
     }
     this.#silence = new SilenceTimer(req, { idleMs: this.#options.idleMs, giveUp: this.#fail })

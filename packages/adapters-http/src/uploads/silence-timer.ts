@@ -6,6 +6,7 @@ const leastBytes = 1024
 
 /** Gives a client up that does not send; while we ourselves do not read, it is not to blame. */
 export class SilenceTimer {
+  readonly #request: IncomingMessage
   readonly #timer: NodeJS.Timeout
   #bytes = 0
 
@@ -13,8 +14,9 @@ export class SilenceTimer {
     request: IncomingMessage,
     { idleMs, giveUp }: { readonly idleMs: number; readonly giveUp: (error: HttpProblem) => void },
   ) {
+    this.#request = request
     this.#timer = setTimeout(() => {
-      if (request.isPaused()) this.restart()
+      if (request.isPaused()) this.#restart()
       else giveUp(silentClient())
     }, idleMs)
   }
@@ -22,16 +24,22 @@ export class SilenceTimer {
   /** So many bytes have come. */
   count(bytes: number): void {
     this.#bytes += bytes
-    if (this.#bytes >= leastBytes) this.restart()
+    if (this.#bytes >= leastBytes) this.#restart()
   }
 
-  restart(): void {
-    this.#bytes = 0
-    this.#timer.refresh()
+  /** Reads on. After a pause the client has all its time again; whoever reads asks for more at every byte, which gives it none. */
+  resume(): void {
+    if (this.#request.isPaused()) this.#restart()
+    this.#request.resume()
   }
 
   stop(): void {
     clearTimeout(this.#timer)
+  }
+
+  #restart(): void {
+    this.#bytes = 0
+    this.#timer.refresh()
   }
 }
 
