@@ -46,13 +46,16 @@ export function unpack({ count, packed }: PackedRows): readonly UnpackedRow[] | 
   if (rows.length !== count) return undefined
   const unpacked: UnpackedRow[] = []
   for (const row of rows) {
-    const fields = row.split(betweenFields)
+    const fields = copied(row).split(betweenFields)
     if (fields.length !== packedColumnNames.length) return undefined
     // As many as the type names.
     unpacked.push(toRow(fields as unknown as Fields))
   }
   return unpacked
 }
+
+/** Of its own: parts of a text keep the whole of it in memory, here that of a page for each row that is remembered. */
+const copied = (text: string): string => Buffer.from(text).toString()
 
 export const stateColumns = `id, ${versionColumn}`
 

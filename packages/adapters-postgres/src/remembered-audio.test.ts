@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { unlimited, type Audio, type AudioFilter, type Repositories } from '@audiohost/core'
 import { anAudio, at, aUser } from '@audiohost/core/testing'
 import { expect } from 'chai'
@@ -11,6 +13,11 @@ const newestFirst: AudioFilter = { order: { by: 'created', direction: 'descendin
 const byTitle: AudioFilter = { order: { by: 'title', direction: 'ascending' } }
 const ofOneType: AudioFilter = { ...newestFirst, contentType: anAudio().media.contentType }
 const page = { limit: 50, after: undefined }
+
+function garbageCollector(): () => void {
+  setFlagsFromString('--expose-gc')
+  return runInNewContext('gc') as () => void
+}
 
 describe('audio that was read before', () => {
   const owner = aUser()
@@ -107,13 +114,33 @@ describe('audio that was read before', () => {
     expect(first).to.deep.equal(odd)
   })
 
+  it('keeps nothing of the pages that it came in but itself', async () => {
+    const gc = garbageCollector()
+    for (let index = 0; index < 20; index++)
+      await store({ createdAt: at(index), description: 'x'.repeat(50_000) })
+    const heapBytes = (): number => {
+      gc()
+      return process.memoryUsage().heapUsed
+    }
+    const lookAtANewOne = async (index: number): Promise<void> => {
+      const { id } = await store({ createdAt: at(100 + index) })
+      expect(await listed()).to.have.lengthOf(21)
+      await elsewhere.audio.bury(id, owner.id)
+    }
+    await lookAtANewOne(0)
+    const before = heapBytes()
+    for (let index = 1; index <= 30; index++) await lookAtANewOne(index)
+    // Thirty pages of a megabyte.
+    expect(heapBytes() - before).to.be.below(10_000_000)
+  })
+
   it('takes no more memory than it may', () => {
     const longest = anAudio({ description: 'x'.repeat(10_000) })
-    const remembered = new RememberedAudio({ maxBytes: 100_000 })
+    const remembered = new RememberedAudio({ maxBytes: 260_000 })
     const states = Array.from({ length: 10 }, () => ({ id: anAudio().id, version: '1' }))
     for (const state of states) remembered.keep(state, { audio: longest, titleKey: '' })
     const kept = states.filter((state) => remembered.find(state) !== undefined)
-    // Two bytes a character, and what the object takes: 22,000 and a little each.
+    // Six bytes a character, and what the objects take: 64,000 and a little each.
     expect(kept).to.deep.equal(states.slice(-4))
   })
 })

@@ -14,8 +14,10 @@ interface Remembered {
 }
 
 const defaultMaxBytes = 32 * 1024 ** 2
-/** What the objects of one audio take besides its texts. */
-const objectBytes = 2000
+/** What one audio takes besides its texts: objects, and what the HTTP side has written of it. */
+const objectBytes = 4000
+/** Two bytes, in what was read, in the JSON and in a header. */
+const bytesPerCharacter = 6
 
 /**
  * Audio as it was read. Nothing is ever told from here alone: PostgreSQL says first which states the rows are in, which takes it
@@ -35,7 +37,7 @@ export class RememberedAudio {
   }
 
   keep({ id, version }: RowState, listed: ListedAudio): ListedAudio {
-    this.#states.set(id, { version, listed }, { size: objectBytes + 2 * textLength(listed) })
+    this.#states.set(id, { version, listed }, { size: objectBytes + bytesPerCharacter * textLength(listed) })
     return listed
   }
 }
