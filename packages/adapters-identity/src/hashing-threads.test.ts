@@ -1,11 +1,16 @@
+import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { platform } from 'node:os'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { verify } from '@node-rs/argon2'
 import { expect } from 'chai'
 import { HashingThread } from './hashing-thread.ts'
 import { HashingThreads } from './hashing-threads.ts'
 
 const options = { memoryCost: 8, timeCost: 1, parallelism: 1 }
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 const task = { kind: 'hash', password: 'correct horse', options } as const
 
 describe('HashingThreads', () => {
@@ -46,6 +51,26 @@ describe('HashingThreads', () => {
       expect(during.get(process.pid)).to.equal(before.get(process.pid))
       const added = [...during].filter(([id]) => !before.has(id))
       expect(added.map(([, niceness]) => niceness)).to.include(10)
+    })
+
+    it('take nothing back where the process gives way more than that already', async () => {
+      const threads = JSON.stringify(new URL('./hashing-threads.ts', import.meta.url).href)
+      const program = `
+        import { readdirSync, readFileSync } from 'node:fs'
+        import { HashingThreads } from ${threads}
+        await new HashingThreads().work(${JSON.stringify(task)})
+        const stats = readdirSync('/proc/self/task').map((id) => readFileSync('/proc/self/task/' + id + '/stat', 'utf8'))
+        console.log(stats.map((stat) => stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]).join())`
+      const run = promisify(execFile)
+      const node = [
+        process.execPath,
+        '--import',
+        tsx,
+        '--conditions=@audiohost/source',
+        '--input-type=module',
+      ]
+      const { stdout } = await run('nice', ['-n', '15', ...node, '-e', program])
+      expect(new Set(stdout.trim().split(','))).to.deep.equal(new Set(['15']))
     })
   }
 })
