@@ -1,8 +1,8 @@
 import type { Migration } from './migration.ts'
 
 /**
- * The request that an audio was made for, where it came with an `Idempotency-Key`: of all its attempts one makes a ready
- * audio; and likewise the one that an upload in parts was begun for. The trigger makes tombstones of nodes of an older release forget it, too.
+ * The request that an audio was made for, where it came with an `Idempotency-Key`, and likewise the one that an upload in parts was
+ * begun for. The trigger makes tombstones of nodes of an older release forget it, too.
  */
 export const keyedRequests: Migration = {
   name: '0013-keyed-requests',
@@ -10,7 +10,6 @@ export const keyedRequests: Migration = {
     transaction.raw(`
       alter table audio add column made_for text;
       comment on column audio.made_for is 'the keyed request; the id of its idempotency record';
-      create unique index audio_made_once on audio (made_for) where status = 'ready' and made_for is not null;
 
       alter table uploads add column begun_for text;
       comment on column uploads.begun_for is 'the keyed request; the id of its idempotency record';

@@ -12,6 +12,7 @@ import { contentChecks } from './0011-content-checks.ts'
 import { audioOrder } from './0012-audio-order.ts'
 import { audioSearch } from './0012-audio-search.ts'
 import { keyedRequests } from './0013-keyed-requests.ts'
+import { oneAudioARequest } from './0014-one-audio-a-request.ts'
 import type { Migration } from './migration.ts'
 
 /** In the order in which they run. Imported one by one, not found by scanning a folder: a bundle has no folder. */
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   audioOrder,
   audioSearch,
   keyedRequests,
+  oneAudioARequest,
 ]
