@@ -1,8 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Readable } from 'node:stream'
-import type { AudioId, KeyedRequest, Upload } from '@audiohost/core'
+import {
+  IdempotencyKeyReused,
+  type Actor,
+  type AudioId,
+  type KeyedRequest,
+  type Upload,
+} from '@audiohost/core'
 import { DataStore, Upload as TusUpload } from '@tus/server'
-import type { Actor } from '@audiohost/core'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { OpenPart, ReceivedPart } from '../route.ts'
 import type { UseCases } from '../use-cases.ts'
@@ -20,7 +25,7 @@ export interface TusCall {
   readonly gone: AbortSignal
   /** Where this is an attempt of a request that may come again. */
   readonly madeFor?: KeyedRequest | undefined
-  /** It had some bytes before this request. */
+  /** An earlier attempt of the request opened the upload. */
   isAgain?: boolean
   /** What is known of the upload once the request has been worked on. */
   upload?: Upload
@@ -61,7 +66,7 @@ export class UploadDataStore extends DataStore {
       begunFor: madeFor,
     })
     this.#call.upload = upload
-    this.#call.isAgain = upload.offsetBytes > 0
+    this.#call.isAgain = upload.isAgain
     file.id = upload.id
     return file
   }
@@ -98,6 +103,9 @@ export class UploadDataStore extends DataStore {
         isAtomic,
         mayBeStored: call.isAgain,
       })
+    } catch (error) {
+      // Cut short, what came again looks like something else; the client is told what cut it.
+      throw error instanceof IdempotencyKeyReused ? (body.cut ?? error) : error
     } finally {
       body.stop()
     }

@@ -32,14 +32,21 @@ describe('UploadAudio by several attempts of one request', () => {
     readonly bytes?: Buffer
     readonly details?: AudioDetails
     readonly deps?: Partial<UploadAudioDependencies>
+    readonly expectedSha256?: readonly string[]
   }
 
-  const upload = ({ bytes = song, details = {}, deps = {} }: Upload = {}): Promise<Audio> =>
+  const upload = ({
+    bytes = song,
+    details = {},
+    deps = {},
+    expectedSha256 = [],
+  }: Upload = {}): Promise<Audio> =>
     new UploadAudio({ ...adapters, ...deps }).execute({
       actor: account.actor,
       fileName: undefined,
       content: inPieces(bytes),
       details: async () => details,
+      expectedSha256,
       madeFor: { id: 'the request', since: secondsAfter(adapters.clock.now(), -day) },
     })
 
@@ -87,6 +94,13 @@ describe('UploadAudio by several attempts of one request', () => {
     }
     expect(await upload({ details: { title: 'One' }, deps: { contents } })).to.deep.equal(first)
     expect(writes).to.equal(0)
+    await expectOnly(first)
+  })
+
+  it('refuses a digest that is not that of the bytes, also where they are there already', async () => {
+    const first = await upload()
+    expect(await refusalOf(upload({ expectedSha256: ['0'.repeat(64)] }))).to.equal('digest_mismatch')
+    expect(await upload({ expectedSha256: [first.content.sha256] })).to.deep.equal(first)
     await expectOnly(first)
   })
 

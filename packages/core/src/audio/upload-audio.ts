@@ -93,11 +93,16 @@ export class UploadAudio {
   }
 
   /** Stores nothing, so that a quota that the first attempt has used up does not refuse the second. */
-  async #readAgain(madeBefore: Audio, { content, details }: UploadAudioInput): Promise<Audio> {
+  async #readAgain(
+    madeBefore: Audio,
+    { content, expectedSha256, details }: UploadAudioInput,
+  ): Promise<Audio> {
     const { sniffer, maxUploadBytes } = this.#deps
     const inspected = inspectContent(content, { sniffer, limitBytes: maxUploadBytes })
     for await (const _ of inspected.bytes) continue
-    const same = sameAgain(madeBefore, inspected.facts())
+    const facts = inspected.facts()
+    requireDigest(facts, expectedSha256)
+    const same = sameAgain(madeBefore, facts)
     await details()
     return same
   }
@@ -120,7 +125,7 @@ export class UploadAudio {
     })
     await contents.write(pending.id, inspected.bytes)
     const { format, ...facts } = inspected.facts()
-    if (expectedSha256?.some((sha256) => sha256 !== facts.sha256)) throw new DigestMismatch()
+    requireDigest(facts, expectedSha256)
     const ready = await describeContent(this.#deps, { ...pending, content: facts, format, fileName, details })
     // Gone only together with its owner, or given up by a sweep that heard nothing of it for long.
     const marked = await audio.markReady(ready)
@@ -155,6 +160,10 @@ export class UploadAudio {
     await contents.remove(id)
     return undefined
   }
+}
+
+function requireDigest({ sha256 }: ContentFacts, expected: readonly string[] = []): void {
+  if (expected.some((told) => told !== sha256)) throw new DigestMismatch()
 }
 
 /** Title and description may have been changed since, so only the bytes tell whether it is the same request. */

@@ -38,6 +38,11 @@ export interface BeginUploadInput {
 /** From the last part on. */
 export const defaultUploadExpirySeconds = 24 * 3600
 
+export interface BegunUpload extends Upload {
+  /** An earlier attempt of the request opened it. */
+  readonly isAgain: boolean
+}
+
 export class BeginUpload {
   readonly #deps: BeginUploadDependencies
 
@@ -51,13 +56,13 @@ export class BeginUpload {
    * @throws NotAudio for a length of 0; ContentTooLarge, QuotaExceeded, InvalidInput, NotAuthenticated; IdempotencyKeyReused where
    *   an earlier attempt began something else, UploadBusy where another one begins it at this moment
    */
-  async execute(input: BeginUploadInput): Promise<Upload> {
+  async execute(input: BeginUploadInput): Promise<BegunUpload> {
     const { audio, uploads, defaultQuota } = this.#deps
     if (input.lengthBytes === 0) throw new NotAudio('empty')
     const { begunFor } = input
     const upload = this.#open(input)
     const before = begunFor && (await uploads.findBegunFor(begunFor, upload.createdAt))
-    if (before) return sameAgain(before, upload)
+    if (before) return { ...sameAgain(before, upload), isAgain: true }
     const inserted = await audio.insertPending(upload, defaultQuota).catch((error: unknown) => {
       // Not now: where only the answer got lost, the row may be there or still be coming.
       this.#eraseLater(upload.id)
@@ -70,7 +75,7 @@ export class BeginUpload {
       const opened = await uploads.insert(upload, begunFor)
       if (opened === 'not-pending') throw new NotAuthenticated()
       if (opened === 'begun-before') throw new UploadBusy()
-      return upload
+      return { ...upload, isAgain: false }
     } catch (error) {
       await audio.erase(upload.id).catch(() => {
         this.#eraseLater(upload.id)
