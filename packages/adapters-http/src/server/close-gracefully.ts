@@ -1,5 +1,4 @@
 import type { Server } from 'node:http'
-import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const sweepMs = 100
@@ -8,15 +7,11 @@ const cleanUpMs = 5000
 
 export interface Closable {
   readonly server: Server
-  readonly sockets: ReadonlySet<Socket>
   readonly handlers: ReadonlySet<Promise<void>>
 }
 
 /** Resolves when the last connection is closed and the handlers have ended, of which some clean up after a cut upload. */
-export async function closeGracefully(
-  { server, sockets, handlers }: Closable,
-  graceMs: number,
-): Promise<void> {
+export async function closeGracefully({ server, handlers }: Closable, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     // Also called, with an error, where it was not listening.
     server.close(() => {
@@ -25,7 +20,6 @@ export async function closeGracefully(
   })
   const sweep = setInterval(() => {
     server.closeIdleConnections()
-    closeUnused(sockets)
   }, sweepMs)
   const cut = setTimeout(() => {
     server.closeAllConnections()
@@ -34,11 +28,6 @@ export async function closeGracefully(
   clearInterval(sweep)
   clearTimeout(cut)
   await settled(handlers)
-}
-
-/** Connections that browsers open in advance; Node does not count them among the idle. */
-function closeUnused(sockets: ReadonlySet<Socket>): void {
-  for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
 }
 
 async function settled(handlers: ReadonlySet<Promise<void>>): Promise<void> {

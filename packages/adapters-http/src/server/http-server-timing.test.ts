@@ -6,7 +6,7 @@ import { expect } from 'chai'
 import type Koa from 'koa'
 import type { HttpServerOptions } from './http-server.ts'
 import { listening, type Listening } from '../testing/listening.ts'
-import { exchange, RawConnection, type RawReply } from '../testing/raw-connection.ts'
+import { exchange, parseReply, RawConnection, type RawReply } from '../testing/raw-connection.ts'
 
 describe('createHttpServer, with time', () => {
   let server: Listening
@@ -202,6 +202,62 @@ describe('createHttpServer, with time', () => {
       expect(cleanedUp).to.equal(true)
       await connection.closed()
       expect(connection.received.length).to.equal(0)
+    })
+
+    it('lets a client that reads slowly have the end of its reply', async () => {
+      const length = 20_000_000
+      const written = new Promise<void>((resolve) => {
+        handle = async (ctx) => {
+          ctx.body = Buffer.alloc(length)
+          setImmediate(resolve)
+        }
+      })
+      const connection = await RawConnection.open(server.port)
+      connection.socket.pause()
+      await connection.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+      await written
+      const closing = server.close(10_000)
+      await delay(300)
+      connection.socket.resume()
+      await connection.closed()
+      await closing
+      expect(parseReply(connection.received).body).to.have.length(length)
+    })
+
+    it('finishes a request that came together with another', async () => {
+      let proceed: () => void = () => undefined
+      const answering = new Promise<void>((resolve) => (proceed = resolve))
+      const second = new Promise<void>((resolve) => {
+        handle = async (ctx) => {
+          ctx.body = ctx.path
+          if (ctx.path !== '/second') return
+          resolve()
+          await answering
+        }
+      })
+      const connection = await RawConnection.open(server.port)
+      await connection.send('GET /first HTTP/1.1\r\nHost: a\r\n\r\nGET /second HTTP/1.1\r\nHost: a\r\n\r\n')
+      await second
+      const closing = server.close(10_000)
+      await delay(300)
+      proceed()
+      await closing
+      await connection.closed()
+      expect(connection.received.toString()).to.match(/\/first.*\/second$/s)
+    })
+
+    it('answers a request of which a part has come', async () => {
+      const begun = once(server.server, 'connection')
+      const connection = await RawConnection.open(server.port)
+      await connection.send('GET /late HTTP/1.1\r\n')
+      const [socket] = (await begun) as [net.Socket]
+      while (socket.bytesRead === 0) await delay(5)
+      const closing = server.close(10_000)
+      await delay(300)
+      await connection.send('Host: a\r\n\r\n')
+      await closing
+      await connection.closed()
+      expect(connection.received.toString()).to.match(/Connection: close\r\n.*\/late$/s)
     })
 
     it('may be called twice', async () => {

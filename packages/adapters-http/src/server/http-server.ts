@@ -1,9 +1,9 @@
 import http, { type Server } from 'node:http'
-import type { Socket } from 'node:net'
 import type Koa from 'koa'
 import { startBodyDeadline } from './body-deadline.ts'
 import { closeGracefully } from './close-gracefully.ts'
 import { answerExpectations } from './expect-continue.ts'
+import { closeOnlyIdle } from './idle-connections.ts'
 import { handleInTurn } from './in-turn.ts'
 import { lingerAfterReply } from './linger-after-reply.ts'
 import { rawProblem, sendRawProblem, type OnRefusal } from './raw-problem.ts'
@@ -44,11 +44,7 @@ export function createHttpServer(app: Koa, options: HttpServerOptions = {}): Htt
   const settings = { ...defaults, ...options }
   const { onRefusal } = settings
   const server = serverWith(settings)
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-  })
+  closeOnlyIdle(server)
   lingerAfterReply(server, lingerLimits)
   refuseMalformed(server, onRefusal)
   answerExpectations(server, onRefusal)
@@ -67,7 +63,7 @@ export function createHttpServer(app: Koa, options: HttpServerOptions = {}): Htt
     const handling = handle(req, res).finally(() => handlers.delete(handling))
     handlers.add(handling)
   })
-  return { server, close: (graceMs) => closeGracefully({ server, sockets, handlers }, graceMs) }
+  return { server, close: (graceMs) => closeGracefully({ server, handlers }, graceMs) }
 }
 
 type ServerSettings = Required<
