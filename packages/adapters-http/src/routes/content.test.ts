@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
+import { OutgoingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { StorageUnavailable, type AudioId } from '@audiohost/core'
 import { someBytes } from '@audiohost/core/testing'
 import { expect } from 'chai'
 import fc from 'fast-check'
+import sinon from 'sinon'
 import { aService, mp3, uploadForm, type Service } from '../testing/a-service.ts'
 import { expectProblem } from '../testing/expect-problem.ts'
 import type { TestClient, TestReply } from '../testing/test-client.ts'
@@ -179,8 +181,18 @@ function contentRoute(hasHandles: boolean): void {
           expect(bytes.equals(content.subarray(start, end + 1))).to.equal(true)
         }
       }),
-      { numRuns: 20 },
+      { numRuns: hasHandles ? 500 : 20 },
     )
+  })
+
+  it('gives a client up that takes nothing for a minute', async () => {
+    const setTimeout = sinon.spy(OutgoingMessage.prototype, 'setTimeout')
+    try {
+      await get()
+      expect(setTimeout.args).to.deep.equal([[60_000]])
+    } finally {
+      setTimeout.restore()
+    }
   })
 
   it('cuts the connection where the content breaks, and logs why', async () => {
