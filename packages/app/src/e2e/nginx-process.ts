@@ -14,11 +14,15 @@ export interface NginxProcess {
   close(): Promise<void>
 }
 
-/** The real nginx with the configuration that we ship, whose addresses and folders alone are replaced. */
-export async function startNginx(to: {
+export interface NginxOptions {
   readonly appOrigin: string
   readonly audioFolder: string
-}): Promise<NginxProcess> {
+  /** Keeps what it is allowed to keep, and says in `X-Cache-Status` what came out of its cache. */
+  readonly isCaching?: boolean
+}
+
+/** The real nginx with the configuration that we ship, whose addresses and folders alone are replaced. */
+export async function startNginx({ isCaching = false, ...to }: NginxOptions): Promise<NginxProcess> {
   const folder = await mkdtemp(path.join(tmpdir(), 'audiohost-nginx-'))
   const port = await freePort()
   const configuration = path.join(folder, 'nginx.conf')
@@ -35,6 +39,7 @@ export async function startNginx(to: {
       ['server 127.0.0.1:8000;', `server 127.0.0.1:${new URL(to.appOrigin).port};`],
       ['listen 80;', `listen 127.0.0.1:${port};`],
       ['alias /var/lib/audiohost/audio/;', `alias ${to.audioFolder}/;`],
+      ...(isCaching ? cachingIn(folder) : []),
     ]),
   )
   const child = spawn('nginx', ['-p', folder, '-c', configuration], { stdio: ['ignore', 'ignore', 'pipe'] })
@@ -56,9 +61,18 @@ export async function startNginx(to: {
   }
 }
 
-async function shippedWith(
-  replacements: readonly (readonly [ours: string, theirs: string])[],
-): Promise<string> {
+type Replacement = readonly [ours: string, theirs: string]
+
+/** Careless, as caches in front are: whatever does not forbid it is kept for ten minutes. */
+const cachingIn = (folder: string): readonly Replacement[] => [
+  ['upstream audiohost', `proxy_cache_path ${folder}/cache keys_zone=replies:1m; upstream audiohost`],
+  [
+    'proxy_buffering off;',
+    'proxy_cache replies; proxy_cache_valid any 10m; add_header X-Cache-Status $upstream_cache_status;',
+  ],
+]
+
+async function shippedWith(replacements: readonly Replacement[]): Promise<string> {
   let text = await readFile(shipped, 'utf8')
   for (const [ours, theirs] of replacements) {
     if (!text.includes(ours)) throw new Error(`deploy/nginx.conf has no ${ours}`)
