@@ -19,7 +19,10 @@ export async function closeGracefully({ server, handlers }: Closable, graceMs: n
     })
   })
   const sweep = setInterval(() => {
-    server.closeIdleConnections()
+    // After what has arrived has been read: timers come before that.
+    setImmediate(() => {
+      server.closeIdleConnections()
+    })
   }, sweepMs)
   const cut = setTimeout(() => {
     server.closeAllConnections()

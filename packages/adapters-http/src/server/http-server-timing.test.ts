@@ -246,6 +246,15 @@ describe('createHttpServer, with time', () => {
       expect(connection.received.toString()).to.match(/\/first.*\/second$/s)
     })
 
+    it('answers a request that is on its way on an idle connection', async () => {
+      const connection = await RawConnection.open(server.port)
+      await connection.send('GET /first HTTP/1.1\r\nHost: a\r\n\r\n')
+      await connection.reply()
+      const sent = connection.send('GET /second HTTP/1.1\r\nHost: a\r\n\r\n')
+      await Promise.all([sent, server.close(10_000), connection.closed()])
+      expect(connection.received.toString()).to.match(/\/first.*\/second$/s)
+    })
+
     it('answers a request of which a part has come', async () => {
       const begun = once(server.server, 'connection')
       const connection = await RawConnection.open(server.port)

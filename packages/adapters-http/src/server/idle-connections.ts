@@ -5,16 +5,18 @@ interface Connection {
   requests: number
   /** `bytesRead` of the socket when it became idle. */
   idleAtBytes: number
+  /** When it was last looked at. */
+  wasIdle: boolean
 }
 
 /**
  * Makes `server.closeIdleConnections` close those on which nothing is under way, also those that browsers open in advance
- * and never use. Node's own takes a reply for sent once all of it has been written, and cuts what a slow client has not read.
+ * and never use, and were so the last time that it was called: a request may be on its way. Node's own takes a reply for sent once all of it has been written, and cuts what a slow client has not read.
  */
 export function closeOnlyIdle(server: Server): void {
   const connections = new Map<Socket, Connection>()
   server.on('connection', (socket) => {
-    connections.set(socket, { requests: 0, idleAtBytes: 0 })
+    connections.set(socket, { requests: 0, idleAtBytes: 0, wasIdle: false })
     socket.once('close', () => connections.delete(socket))
   })
   server.on('request', ({ socket }, res) => {
@@ -27,9 +29,11 @@ export function closeOnlyIdle(server: Server): void {
     })
   })
   server.closeIdleConnections = () => {
-    for (const [socket, { requests, idleAtBytes }] of connections) {
+    for (const [socket, connection] of connections) {
       // What has come since is the beginning of a request.
-      if (requests === 0 && socket.bytesRead === idleAtBytes) socket.destroy()
+      const isIdle = connection.requests === 0 && socket.bytesRead === connection.idleAtBytes
+      if (isIdle && connection.wasIdle) socket.destroy()
+      connection.wasIdle = isIdle
     }
   }
 }
