@@ -1,12 +1,11 @@
-import http, { type Server } from 'node:http'
+import http, { type IncomingMessage, type Server } from 'node:http'
 import type Koa from 'koa'
 import { startBodyDeadline } from './body-deadline.ts'
 import { closeGracefully } from './close-gracefully.ts'
-import { answerExpectations } from './expect-continue.ts'
+import { answerExpectations, hasUnmetExpectation } from './expect-continue.ts'
 import { closeOnlyIdle } from './idle-connections.ts'
 import { handleInTurn } from './in-turn.ts'
-import { lingerAfterReply } from './linger-after-reply.ts'
-import { rawProblem, sendRawProblem, type OnRefusal } from './raw-problem.ts'
+import { rawProblem, sendRawProblem, type OnRefusal, type RawProblem } from './raw-problem.ts'
 import { refuseMalformed } from './refuse-malformed.ts'
 import { hasValidHost } from './require-host.ts'
 
@@ -37,7 +36,6 @@ const defaults = {
 }
 
 const maxHeaderBytes = 16 * 1024
-const lingerLimits = { lingerMs: 2000, lingerBytes: 32 * 1024 * 1024 }
 
 /** A server that answers everything, HTTP or not, with a reply of the app or a problem. */
 export function createHttpServer(app: Koa, options: HttpServerOptions = {}): HttpServer {
@@ -45,17 +43,16 @@ export function createHttpServer(app: Koa, options: HttpServerOptions = {}): Htt
   const { onRefusal } = settings
   const server = serverWith(settings)
   closeOnlyIdle(server)
-  lingerAfterReply(server, lingerLimits)
   refuseMalformed(server, onRefusal)
-  answerExpectations(server, onRefusal)
+  answerExpectations(server)
 
   const handlers = new Set<Promise<void>>()
   const handle = app.callback()
   handleInTurn(server, (req, res) => {
     startBodyDeadline({ req, res }, settings.bodyDeadlineMs, onRefusal)
     if (!server.listening) res.shouldKeepAlive = false
-    if (!hasValidHost(req)) {
-      const problem = rawProblem('malformed_request', 'The request must have exactly one Host')
+    const problem = problemOfHeaders(req)
+    if (problem) {
       onRefusal(problem, undefined)
       sendRawProblem(res, problem)
       return
@@ -64,6 +61,12 @@ export function createHttpServer(app: Koa, options: HttpServerOptions = {}): Htt
     handlers.add(handling)
   })
   return { server, close: (graceMs) => closeGracefully({ server, handlers }, graceMs) }
+}
+
+function problemOfHeaders(req: IncomingMessage): RawProblem | undefined {
+  if (!hasValidHost(req)) return rawProblem('malformed_request', 'The request must have exactly one Host')
+  if (!hasUnmetExpectation(req)) return undefined
+  return rawProblem('expectation_failed', 'The only expectation that can be met is 100-continue')
 }
 
 type ServerSettings = Required<

@@ -1,73 +1,58 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 
-export interface LingerLimits {
-  readonly lingerMs: number
-  readonly lingerBytes: number
-}
+/** How long, and for how much, a client may go on sending before it reads why it was refused. */
+const lingerMs = 2000
+const lingerBytes = 32 * 1024 * 1024
 
 /** A rest of this length is read without the loss of the connection. */
 const shortBodyBytes = 64 * 1024
 
-/**
- * Lets a client read a reply that came before it had sent its whole body. Closed at once, a socket with unread bytes is
- * reset, and the reset overtakes the reply (RFC 9112 section 9.6). So: `Connection: close`, then only our side is
- * closed, and what still comes is thrown away up to a limit.
- */
-export function lingerAfterReply(server: Server, limits: LingerLimits): void {
-  const requests = new WeakMap<Socket, IncomingMessage>()
-  server.on('connection', (socket) => {
-    const closeAtOnce = socket.destroySoon.bind(socket)
-    // What Node calls once the last reply has been written.
-    socket.destroySoon = () => {
-      if (requests.get(socket)?.complete !== false) {
-        closeAtOnce()
-        return
-      }
-      socket.end()
-      destroyLater(socket, limits.lingerMs)
-    }
-  })
-  server.on('request', (req, res) => {
-    requests.set(req.socket, req)
-    if (hasLongBody(req)) closeUnlessRead(req, res)
-    res.once('finish', () => {
-      if (!req.complete) discardRest(req, limits)
-    })
-  })
-}
-
-/** Whatever the client does. */
-function destroyLater(socket: Socket, delayMs: number): void {
-  const timer = setTimeout(() => socket.destroy(), delayMs)
-  socket.once('close', () => {
-    clearTimeout(timer)
-  })
-}
-
-function hasLongBody({ headers }: IncomingMessage): boolean {
+export function hasLongBody({ headers }: IncomingMessage): boolean {
   if (headers['transfer-encoding'] !== undefined) return true
   return Number(headers['content-length'] ?? 0) > shortBodyBytes
 }
 
-/** The reply says `Connection: close` where it begins before the end of the body. */
-function closeUnlessRead(req: IncomingMessage, res: ServerResponse): void {
-  if (!res.shouldKeepAlive) return
-  res.shouldKeepAlive = false
-  req.once('end', () => {
-    res.shouldKeepAlive = true
+/**
+ * Lets a client read the replies though it sends more than was read. Closed at once, a socket with unread bytes is reset,
+ * and the reset overtakes the replies (RFC 9112 section 9.6). So only our side is closed, and what still comes is thrown
+ * away, past the parser, until the client closes too.
+ */
+export function endSlowly(socket: Duplex): void {
+  let bytesLeft = lingerBytes
+  const timer = setTimeout(() => socket.destroy(), lingerMs)
+  socket.once('close', () => {
+    clearTimeout(timer)
   })
+  socket.on('error', () => socket.destroy())
+  socket.end()
+  socket.pause()
+  // Node begins to read again only where its parser still has the socket.
+  socket.once('resume', () => {
+    socket.removeAllListeners('data')
+    socket.on('data', (chunk: Buffer) => {
+      bytesLeft -= chunk.length
+      if (bytesLeft < 0) socket.destroy()
+    })
+  })
+  socket.resume()
 }
 
-function discardRest(req: IncomingMessage, { lingerMs, lingerBytes }: LingerLimits): void {
+/** Reads what is left of a body that was answered before its end. */
+export function discardRest(req: IncomingMessage): void {
   const { socket } = req
   const mostBytes = socket.bytesRead + lingerBytes
   const giveUp = (): void => {
+    clearTimeout(timer)
     socket.destroy()
     // Whoever still waits for the body hears of its end.
     req.destroy()
   }
   const timer = setTimeout(giveUp, lingerMs)
+  if (socket.destroyed) {
+    giveUp()
+    return
+  }
   req.on('error', () => undefined)
   req.on('data', () => {
     if (socket.bytesRead > mostBytes) giveUp()
@@ -75,7 +60,6 @@ function discardRest(req: IncomingMessage, { lingerMs, lingerBytes }: LingerLimi
   req.once('end', () => {
     clearTimeout(timer)
     socket.off('close', giveUp)
-    if (socket.writableEnded) socket.destroy()
   })
   socket.once('close', giveUp)
   req.resume()

@@ -1,46 +1,29 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { Connection } from './connection.ts'
+import { connectionOf } from './in-turn.ts'
 import { rawProblem, serialize, type OnRefusal, type RawProblem } from './raw-problem.ts'
 
-interface Exchange {
-  readonly req: IncomingMessage
-  readonly res: ServerResponse
-}
-
-/** The requests of one connection that have not been answered yet. */
-interface Connection {
-  readonly open: Set<Exchange>
-  isEnding: boolean
-}
-
-/** How long a client may go on sending to read why it was refused. */
-const lingerMs = 1000
+/** How Node calls headers that did not come in time. */
+const slow = 'ERR_HTTP_REQUEST_TIMEOUT'
 
 const allowedMethods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
 
 /** Answers what is not HTTP with a problem and ends the connection: nothing behind it can be trusted (RFC 9112 section 11.2). */
 export function refuseMalformed(server: Server, onRefusal: OnRefusal): void {
-  const connections = new WeakMap<Duplex, Connection>()
-  const connectionOf = (socket: Duplex): Connection => {
-    const connection = connections.get(socket) ?? { open: new Set(), isEnding: false }
-    connections.set(socket, connection)
-    return connection
-  }
-  server.on('request', (req, res) => {
-    const { open } = connectionOf(req.socket)
-    const exchange = { req, res }
-    open.add(exchange)
-    res.once('close', () => open.delete(exchange))
-  })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const connection = connectionOf(socket)
     // Refused already, and still sending.
-    if (connection.isEnding || socket.writableEnded) return
-    connection.isEnding = true
-    const open = [...connection.open]
-    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
-    else if (open.length === 0 || isUnanswered(open)) refuse(socket, problemOfParser(error), error)
-    else if (open.every(({ req }) => req.complete)) endAfter(socket, connection.open)
+    if (connection?.isEnding === true) return
+    if (!connection || error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy()
+      return
+    }
+    const again = (): void => void server.emit('clientError', error, socket)
+    if (error.code === slow && connection.excuses(server.headersTimeout, again)) return
+    if (isUnanswered(connection)) refuse(socket, problemOfParser(error), error)
+    // What is malformed came behind good requests: they get their replies, and it gets none that could be taken for theirs.
+    else if (connection.newest?.req.complete === true) connection.endAfterReplies()
     else socket.destroy()
   })
   // RFC 9110 section 9.3.6: we are no proxy.
@@ -51,42 +34,21 @@ export function refuseMalformed(server: Server, onRefusal: OnRefusal): void {
   function refuse(socket: Duplex, problem: RawProblem, cause?: Error): void {
     onRefusal(problem, cause)
     socket.write(serialize(problem))
-    endSlowly(socket)
+    connectionOf(socket)?.end()
   }
 }
 
-/** The one request under way is the malformed one, and its reply has not begun. */
-const isUnanswered = ([exchange, another]: readonly Exchange[]): boolean =>
-  another === undefined && exchange?.req.complete === false && !exchange.res.headersSent
-
-/** What is malformed came behind good requests: they get their replies, and it gets none that could be taken for theirs. */
-function endAfter(socket: Duplex, open: ReadonlySet<Exchange>): void {
-  const last = [...open].at(-1)
-  // Said by an earlier one, the replies behind it would be lost.
-  if (last) last.res.shouldKeepAlive = false
-  for (const { res } of open) {
-    res.once('close', () => {
-      if (open.size === 0) endSlowly(socket)
-    })
-  }
-}
-
-/** What the client still sends is thrown away for a while, so that it can read the reply (see `lingerAfterReply`). */
-function endSlowly(socket: Duplex): void {
-  const timer = setTimeout(() => socket.destroy(), lingerMs)
-  socket.on('error', () => socket.destroy())
-  socket.once('end', () => socket.destroy())
-  socket.once('close', () => {
-    clearTimeout(timer)
-  })
-  socket.end()
+/** No request is under way but the malformed one, and its reply has not begun. */
+function isUnanswered({ current, newest }: Connection): boolean {
+  if (!current) return true
+  return current === newest && !current.req.complete && !current.res.headersSent
 }
 
 function problemOfParser({ code }: NodeJS.ErrnoException): RawProblem {
   if (code === 'HPE_HEADER_OVERFLOW') {
     return rawProblem('headers_too_large', 'The headers of the request are too large')
   }
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+  if (code === slow) {
     return rawProblem('request_timeout', 'The request did not arrive in time')
   }
   return rawProblem('malformed_request', 'The request is not well-formed HTTP')
