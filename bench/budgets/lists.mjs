@@ -6,7 +6,6 @@ import { withClient } from '../lib/postgres.mjs'
 import { ratioRow, row, shown } from '../lib/rows.mjs'
 import { load } from '../lib/wrk.mjs'
 
-const cursors = new URL('../../packages/adapters-http/dist/audio-cursor.js', import.meta.url).href
 const pageSize = 50
 const unit = 'requests/s'
 
@@ -19,7 +18,7 @@ export async function lists({ postgres, startApp, folderOf, quick, rounds, secon
   const token = await signIn(app)
   await fillAudio(databaseUrl, { email: account.email, rows: count })
   const first = `${app.url}/v1/audio/?limit=${pageSize}`
-  const last = `${first}&cursor=${await cursorBehind(databaseUrl, count - pageSize)}`
+  const last = `${first}&cursor=${await cursorBehind(databaseUrl, { first, token, skipped: count - pageSize })}`
   await requireFullPage(last, token)
   const rate = (url) => async () => (await load(url, { token, seconds })).perSecond
   const figures = await interleave(
@@ -69,21 +68,26 @@ function rowsOf({ first, last, byOffset }, count) {
   ]
 }
 
-/** Where a client is that went through so many rows page by page. */
-async function cursorBehind(databaseUrl, skipped) {
+/** Where a client is that went through so many rows page by page: as the cursor of the first page, at another row. */
+async function cursorBehind(databaseUrl, { first, token, skipped }) {
   const [row] = await withClient(databaseUrl, async (client) => {
     const statement = `select id, created_at from audio ${newestFirst} limit 1 offset ${skipped - 1}`
     return (await client.query(statement)).rows
   })
-  const { writeAudioCursor } = await import(cursors)
-  const place = { section: 0, key: row.created_at.getTime(), id: row.id }
-  return writeAudioCursor(place, { order: { by: 'created', direction: 'descending' } })
+  const cursor = (await page(first, token)).next_cursor
+  const [digest, section] = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+  const place = [digest, section, row.created_at.getTime(), row.id]
+  return Buffer.from(JSON.stringify(place)).toString('base64url')
+}
+
+async function page(url, token) {
+  const reply = await fetch(url, { headers: { Authorization: `Bearer ${token}` } })
+  if (!reply.ok) throw new Error(`${url} answered ${reply.status}`)
+  return reply.json()
 }
 
 async function requireFullPage(url, token) {
-  const reply = await fetch(url, { headers: { Authorization: `Bearer ${token}` } })
-  if (!reply.ok) throw new Error(`${url} answered ${reply.status}`)
-  const { items, next_cursor: next } = await reply.json()
+  const { items, next_cursor: next } = await page(url, token)
   if (items.length !== pageSize || next !== null) throw new Error('This is not the last page, or no full one')
 }
 
