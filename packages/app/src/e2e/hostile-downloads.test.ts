@@ -150,7 +150,8 @@ describe('downloads that go wrong', function () {
       }
       await reader.leave()
     })
-    expect(mostOpen).to.be.within(1, names.length)
+    // One a file, and for a moment a few more where it is looked at again after ten seconds; not one a reader.
+    expect(mostOpen).to.be.within(1, 50)
     await expectNothingLeft()
     expect(errorsLogged()).to.deep.equal([])
   })
