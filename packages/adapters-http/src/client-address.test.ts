@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { expect } from 'chai'
-import { addressBlock, clientAddressReader, trustedPeerReader } from './client-address.ts'
+import { addressBlock, peerReader } from './client-address.ts'
 
 const requestFrom = (remoteAddress: string | undefined, forwarded?: string) =>
   ({
@@ -9,7 +9,7 @@ const requestFrom = (remoteAddress: string | undefined, forwarded?: string) =>
     headers: { 'x-forwarded-for': forwarded },
   }) as unknown as IncomingMessage
 
-describe('clientAddressReader', () => {
+describe('peerReader, of the address', () => {
   const cases: readonly (readonly [string, readonly string[], string, string | undefined, string])[] = [
     ['without proxies, the peer', [], '203.0.113.9', undefined, '203.0.113.9'],
     ['a claim of a stranger, not believed', [], '203.0.113.9', '198.51.100.1', '203.0.113.9'],
@@ -28,19 +28,19 @@ describe('clientAddressReader', () => {
   ]
   for (const [title, trusted, peer, forwarded, expected] of cases) {
     it(`reads ${title}`, () => {
-      expect(clientAddressReader(trusted)(requestFrom(peer, forwarded))).to.equal(expected)
+      expect(peerReader(trusted)(requestFrom(peer, forwarded)).address).to.equal(expected)
     })
   }
 
   it('reads nothing, whatever is claimed, where the peer has left', () => {
     for (const trusted of [[], ['loopback'], ['0.0.0.0/1']]) {
-      expect(clientAddressReader(trusted)(requestFrom(undefined))).to.equal('')
-      expect(clientAddressReader(trusted)(requestFrom(undefined, '198.51.100.1'))).to.equal('')
+      expect(peerReader(trusted)(requestFrom(undefined)).address).to.equal('')
+      expect(peerReader(trusted)(requestFrom(undefined, '198.51.100.1')).address).to.equal('')
     }
   })
 })
 
-describe('trustedPeerReader', () => {
+describe('peerReader, of the proxy', () => {
   const cases: readonly (readonly [
     trusted: readonly string[],
     peer: string | undefined,
@@ -55,7 +55,7 @@ describe('trustedPeerReader', () => {
   ]
   for (const [trusted, peer, expected] of cases) {
     it(`says ${expected} of ${peer ?? 'nobody'} where ${trusted.join() || 'nobody'} is trusted`, () => {
-      expect(trustedPeerReader(trusted)(requestFrom(peer, '127.0.0.1, 10.0.0.1'))).to.equal(expected)
+      expect(peerReader(trusted)(requestFrom(peer, '127.0.0.1, 10.0.0.1')).isProxied).to.equal(expected)
     })
   }
 })

@@ -2,24 +2,27 @@ import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import proxyaddr from 'proxy-addr'
 
+export interface Peer {
+  /** Of the client, as far as the proxies that are trusted tell; empty where the client has left already. */
+  readonly address: string
+  /** Whether the request came straight from a proxy that is trusted, whoever that speaks for. */
+  readonly isProxied: boolean
+}
+
 /** Believes `X-Forwarded-For` only as far as it was written by the proxies that are trusted. */
-export function clientAddressReader(trustedProxies: readonly string[]): (request: IncomingMessage) => string {
+export function peerReader(trustedProxies: readonly string[]): (request: IncomingMessage) => Peer {
   const trust = proxyaddr.compile([...trustedProxies])
   return (request) => {
     const peer = request.socket.remoteAddress
-    // The client has left already; what is done in vain for it must not fail.
-    if (peer === undefined) return ''
-    const claimed = proxyaddr(request, trust).trim()
-    const address = isIP(claimed) === 0 ? peer : claimed
-    return address.replace(/^::ffff:(?=\d+\.)/i, '')
+    // What is done in vain for a client that has left must not fail.
+    if (peer === undefined) return { address: '', isProxied: false }
+    const isProxied = trust(peer, 0)
+    const claimed = isProxied ? proxyaddr(request, trust).trim() : peer
+    return { address: withoutMapping(isIP(claimed) === 0 ? peer : claimed), isProxied }
   }
 }
 
-/** Whether a request came straight from a proxy that is trusted, whoever that speaks for. */
-export function trustedPeerReader(trustedProxies: readonly string[]): (request: IncomingMessage) => boolean {
-  const trust = proxyaddr.compile([...trustedProxies])
-  return ({ socket }) => socket.remoteAddress !== undefined && trust(socket.remoteAddress, 0)
-}
+const withoutMapping = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '')
 
 /** What one subscriber holds: an IPv4 address, or the /64 of an IPv6 address (RFC 6177). */
 export function addressBlock(address: string): string {

@@ -9,6 +9,7 @@ export function startBodyDeadline(
   deadlineMs: number,
   onRefusal: OnRefusal,
 ): void {
+  if (!hasBody(req)) return
   const timer = setTimeout(() => {
     if (req.complete) return
     const problem = rawProblem('request_timeout', 'The body of the request did not arrive in time')
@@ -19,6 +20,8 @@ export function startBodyDeadline(
   deadlines.set(req, timer)
   res.once('close', () => {
     clearTimeout(timer)
+    // What a weak map holds in its values, young collections take for alive: it would be this whole exchange.
+    deadlines.delete(req)
   })
 }
 
@@ -26,3 +29,7 @@ export function startBodyDeadline(
 export function liftBodyDeadline(req: IncomingMessage): void {
   clearTimeout(deadlines.get(req))
 }
+
+/** RFC 9112 section 6.3: a request has one where it says so. */
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { RunningHandlers } from './running-handlers.ts'
 
 const sweepMs = 100
 /** How long handlers may take to clean up once their connection has been cut. */
@@ -7,7 +8,7 @@ const cleanUpMs = 5000
 
 export interface Closable {
   readonly server: Server
-  readonly handlers: ReadonlySet<Promise<void>>
+  readonly handlers: RunningHandlers
 }
 
 /** Resolves when the last connection is closed and the handlers have ended, of which some clean up after a cut upload. */
@@ -30,13 +31,13 @@ export async function closeGracefully({ server, handlers }: Closable, graceMs: n
   await closed
   clearInterval(sweep)
   clearTimeout(cut)
-  await settled(handlers)
+  await cleanedUp(handlers)
 }
 
-async function settled(handlers: ReadonlySet<Promise<void>>): Promise<void> {
+async function cleanedUp(handlers: RunningHandlers): Promise<void> {
   const patience = new AbortController()
   await Promise.race([
-    Promise.allSettled(handlers),
+    handlers.allEnded(),
     delay(cleanUpMs, undefined, { signal: patience.signal }).catch(() => undefined),
   ])
   patience.abort()

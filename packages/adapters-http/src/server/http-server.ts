@@ -8,6 +8,7 @@ import { handleInTurn } from './in-turn.ts'
 import { rawProblem, sendRawProblem, type OnRefusal, type RawProblem } from './raw-problem.ts'
 import { refuseMalformed } from './refuse-malformed.ts'
 import { hasValidHost } from './require-host.ts'
+import { RunningHandlers } from './running-handlers.ts'
 
 export interface HttpServerOptions {
   /** From the first byte to the end of the headers. */
@@ -46,7 +47,7 @@ export function createHttpServer(app: Koa, options: HttpServerOptions = {}): Htt
   refuseMalformed(server, onRefusal)
   answerExpectations(server)
 
-  const handlers = new Set<Promise<void>>()
+  const handlers = new RunningHandlers()
   const handle = app.callback()
   handleInTurn(server, (req, res) => {
     startBodyDeadline({ req, res }, settings.bodyDeadlineMs, onRefusal)
@@ -57,8 +58,7 @@ export function createHttpServer(app: Koa, options: HttpServerOptions = {}): Htt
       sendRawProblem(res, problem)
       return
     }
-    const handling = handle(req, res).finally(() => handlers.delete(handling))
-    handlers.add(handling)
+    handlers.add(handle(req, res))
   })
   return { server, close: (graceMs) => closeGracefully({ server, handlers }, graceMs) }
 }
