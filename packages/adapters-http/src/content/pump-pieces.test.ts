@@ -125,24 +125,56 @@ describe('pumpPieces', () => {
     })
   })
 
-  it('writes a mebibyte of long chunks in one turn of the event loop, however many replies there are', async () => {
+  it('has a mebibyte of long chunks under way, however many replies there are', async () => {
     pool = new BytePool()
-    let inThisTurn = 0
+    let reading = 0
     let most = 0
+    const slowDisk = async (into: Uint8Array): Promise<number> => {
+      if (into.length > 64 * KiB) most = Math.max(most, (reading += into.length))
+      await new Promise(setImmediate)
+      if (into.length > 64 * KiB) reading -= into.length
+      return into.length
+    }
+    const reader = (): PieceReader => new PieceReader({ read: slowDisk }, [{ start: 0, end: 1024 * KiB - 1 }])
     const sink = (): Writable =>
-      sinkThat((chunk, taken) => {
-        if (chunk.length > 64 * KiB) most = Math.max(most, (inThisTurn += chunk.length / KiB))
+      sinkThat((_chunk, taken) => {
         setImmediate(taken)
       })
-    let isOver = false
-    const turning = (): void => {
-      inThisTurn = 0
-      if (!isOver) setImmediate(turning)
+    const sent = await Promise.all(Array.from({ length: 40 }, () => pumpPieces(reader(), sink(), pool)))
+    expect(sent).to.deep.equal(Array.from({ length: 40 }, () => true))
+    // 40 replies share 32 MiB: no chunk is longer than 512 KiB, and none shorter than 128 is counted.
+    expect(most).to.be.within(512 * KiB, 1024 * KiB)
+  })
+
+  it('holds no room for a content that fails, a client that left and one that does not take', async () => {
+    pool = new BytePool()
+    const failing = (): PieceReader =>
+      sourceOf(1024, (into) => {
+        if (into.length > 64 * KiB) throw new Error('EIO: i/o error, read')
+        return into.length
+      })
+    for (let reply = 0; reply < 10; reply++) {
+      await pumpPieces(
+        failing(),
+        sinkThat((_chunk, taken) => {
+          taken()
+        }),
+        pool,
+      ).catch(() => undefined)
+      const leaving = sinkThat((chunk, taken) => {
+        if (chunk.length > 64 * KiB) leaving.destroy()
+        taken()
+      })
+      await pumpPieces(sourceOf(1024), leaving, pool)
     }
-    turning()
-    await Promise.all(Array.from({ length: 40 }, () => pumpPieces(sourceOf(2048), sink(), pool)))
-    isOver = true
-    // In each turn, of which two may fall between two looks.
-    expect(most).to.be.within(512, 2048)
+    const stalled = Array.from({ length: 10 }, () => {
+      const sink = sinkThat((chunk, taken) => {
+        if (chunk.length === 64 * KiB) taken()
+      })
+      return { sink, sent: pumpPieces(sourceOf(1024), sink, pool) }
+    })
+    expect(await chunksFor(1024, () => 0)).to.have.lengthOf(5)
+    for (const { sink } of stalled) sink.destroy()
+    await Promise.all(stalled.map(({ sent }) => sent))
   })
 })
