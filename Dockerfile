@@ -16,6 +16,8 @@ COPY --from=build /src/bundle ./bundle
 # What the bundle leaves outside because it has files of its own; not the embedded PostgreSQL, for a container talks to
 # the PostgreSQL of another.
 COPY --from=build /src/node_modules/@node-rs ./node_modules/@node-rs
+COPY --from=build /src/node_modules/koffi ./node_modules/koffi
+COPY --from=build /src/node_modules/@koromix ./node_modules/@koromix
 COPY --from=build /src/node_modules/swagger-ui-dist ./node_modules/swagger-ui-dist
 RUN mkdir /data /audio && chown node:node /data /audio
 USER node

