@@ -82,7 +82,7 @@ async function serve(
     method: ctx.method,
     headers: ctx.headers,
     madeFor: undefined,
-    prefersJson: ctx.accepts('html', 'json') === 'json',
+    prefersJson: () => ctx.accepts('html', 'json') === 'json',
     // What an endpoint of this access is given besides; its type depends on the route, which is forgotten here.
   } as RouteRequest
   const handle = () => {

@@ -94,7 +94,7 @@ export interface RouteRequest<A extends Access = Access, Params = unknown, Query
   /** Where this is an attempt of a request that may come again. */
   readonly madeFor: KeyedRequest | undefined
   /** Whether the client would rather have JSON than a page; false where it says nothing. */
-  readonly prefersJson: boolean
+  readonly prefersJson: () => boolean
 }
 
 /** What a handler may ask for besides its request. */

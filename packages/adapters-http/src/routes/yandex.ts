@@ -85,7 +85,7 @@ const completeLogin = route({
       userAgent: client.userAgent,
     })
     const cookies = [...sessionCookies(tokens), clearedOauthLoginCookie]
-    return prefersJson
+    return prefersJson()
       ? { status: 200, body: showUser(user), cookies }
       : { status: 303, headers: { Location: returnTo }, cookies }
   },

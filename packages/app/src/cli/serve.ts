@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
+import { LinesOfATurn } from '../lines-of-a-turn.ts'
 import { createLog } from '../log.ts'
 import { onTerminal, silent } from '../progress.ts'
 import { openDatabase } from '../open-database.ts'
@@ -9,7 +10,9 @@ import { loadConfig, readOptions, type Command } from './command.ts'
 export const serve: Command = async (args) => {
   const { welcome = false } = readOptions(args, { welcome: { type: 'boolean' } })
   const config = await loadConfig()
-  const log = createLog(config)
+  const lines = new LinesOfATurn(process.stdout)
+  process.on('exit', lines.flush)
+  const log = createLog(config, lines)
   for (const warning of config.warnings) log.warn(warning)
 
   const began = performance.now()
