@@ -4,9 +4,10 @@ import { expect } from 'chai'
 import type { Knex } from 'knex'
 import pg from 'pg'
 import type { Database } from './database.ts'
-import { PostgresAudioRepository } from './postgres-audio-repository.ts'
+import { listAudio } from './postgres-audio-list.ts'
 import { postgresRepositories } from './postgres-repositories.ts'
 import { runStatement } from './prepared-statement.ts'
+import { RememberedAudio } from './remembered-audio.ts'
 import { aDatabase, type TestDatabase } from './testing/index.ts'
 
 const rowCount = 20_000
@@ -72,8 +73,8 @@ describe('the plans of lists', function () {
   /** A page, and the plan of every statement that it took. */
   async function planned(filter: AudioFilter, after?: AudioPlace) {
     const seen: SeenStatement[] = []
-    const audio = new PostgresAudioRepository(overheard(test.database, seen), { stride })
-    const page = await audio.list(owner.id, { limit: 50, after }, filter)
+    const source = { database: overheard(test.database, seen), remembered: new RememberedAudio() }
+    const page = await listAudio(source, owner.id, { page: { limit: 50, after }, filter, stride })
     const plans = await Promise.all(seen.map(planOf))
     return { page, nodes: plans.flatMap(nodesOf) }
   }

@@ -29,6 +29,7 @@ import type { Database } from './database.ts'
 import { violatesUnique } from './driver-errors.ts'
 import { defaultStride, listAudio } from './postgres-audio-list.ts'
 import { RememberedAudio, type RowState } from './remembered-audio.ts'
+import { RememberedLists } from './remembered-lists.ts'
 import { SharedReads } from './shared-reads.ts'
 
 const ofReady = `from audio where id = any($1::uuid[]) and status = 'ready'`
@@ -50,12 +51,14 @@ export class PostgresAudioRepository implements AudioRepository {
   readonly #states: SharedReads<RowState>
   readonly #ready: SharedReads<ReadyRow>
   readonly #remembered = new RememberedAudio()
+  readonly #lists: RememberedLists
   readonly #stride: number
 
   constructor(database: Database, { stride = defaultStride }: { readonly stride?: number } = {}) {
     this.#database = database
     this.#states = new SharedReads(database, { statement: statesByIds, idOf: ({ id }) => id })
     this.#ready = new SharedReads(database, { statement: readyByIds, idOf: ({ id }) => id })
+    this.#lists = new RememberedLists(database)
     this.#stride = stride
   }
 
@@ -208,7 +211,8 @@ export class PostgresAudioRepository implements AudioRepository {
 
   list(ownerId: UserId, page: AudioPageRequest, filter: AudioFilter): Promise<AudioPage> {
     const source = { database: this.#database, remembered: this.#remembered }
-    return listAudio(source, ownerId, { page, filter, stride: this.#stride })
+    const read = () => listAudio(source, ownerId, { page, filter, stride: this.#stride })
+    return this.#lists.find(ownerId, { page, filter }, read)
   }
 
   async #firstReady(

@@ -1,4 +1,4 @@
-import type { AudioId } from '@audiohost/core'
+import type { Audio, AudioId } from '@audiohost/core'
 import { LRUCache } from 'lru-cache'
 import type { ListedAudio } from './audio-row.ts'
 
@@ -37,14 +37,15 @@ export class RememberedAudio {
   }
 
   keep({ id, version }: RowState, listed: ListedAudio): ListedAudio {
-    this.#states.set(id, { version, listed }, { size: objectBytes + bytesPerCharacter * textLength(listed) })
+    const size = bytesOf(listed.audio) + bytesPerCharacter * listed.titleKey.length
+    this.#states.set(id, { version, listed }, { size })
     return listed
   }
 }
 
-/** Of all that may be long, in characters. */
-function textLength({ audio, titleKey }: ListedAudio): number {
-  const { title, description, fileName, media } = audio
+/** What an audio takes in memory, with what is written of it. */
+export function bytesOf({ title, description, fileName, media }: Audio): number {
   const tags = Object.entries(media.tags).flat()
-  return [titleKey, title, description, fileName, ...tags].reduce((sum, text) => sum + text.length, 0)
+  const characters = [title, description, fileName, ...tags].reduce((sum, text) => sum + text.length, 0)
+  return objectBytes + bytesPerCharacter * characters
 }

@@ -1,8 +1,9 @@
 import { AudioNotFound } from '@audiohost/core'
 import { z } from 'zod'
-import { readAudioCursor, writeAudioCursor } from '../audio-cursor.ts'
+import { readAudioCursor } from '../audio-cursor.ts'
 import { json, route } from '../route.ts'
-import { audioId, audioSchema, showAudio, writeAudio } from '../schemas/audio.ts'
+import { audioId, audioSchema, showAudio } from '../schemas/audio.ts'
+import { writeAudioPage } from '../schemas/audio-page.ts'
 import { audioQuery, readAudioFilter } from '../schemas/audio-query.ts'
 import { description, title } from '../schemas/fields.ts'
 import { linkHeader, pageSchema, readPageBy, writtenPageReply } from '../schemas/page.ts'
@@ -23,9 +24,8 @@ const listAudio = route({
   async handle({ actor, query }, { listAudio }) {
     const filter = readAudioFilter(query)
     const page = readPageBy(query, (cursor) => readAudioCursor(cursor, filter))
-    const { items, next } = await listAudio.execute({ actor, page, filter })
-    const cursor = next && writeAudioCursor(next, filter)
-    return writtenPageReply('/v1/audio/', query, { items: items.map(writeAudio), next: cursor })
+    const written = writeAudioPage(await listAudio.execute({ actor, page, filter }), filter)
+    return writtenPageReply('/v1/audio/', query, written)
   },
 })
 

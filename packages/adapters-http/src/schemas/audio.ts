@@ -31,7 +31,7 @@ export const audioSchema = z
   })
   .meta({ id: 'Audio' })
 
-type ShownAudio = z.output<typeof audioSchema>
+export type ShownAudio = z.output<typeof audioSchema>
 
 /** Field by field, so that nothing new leaves by accident. */
 export const showAudio = (audio: Audio): ShownAudio => {

@@ -69,18 +69,26 @@ export const pageReply = <Entity, Item>(
   return { status: 200, body, headers: linkTo(path, query, next) } as const
 }
 
-/** The same of items that have been written already, for lists with cursors of their own. */
-export function writtenPageReply<Item>(
-  path: string,
-  query: Query,
-  { items, next }: { readonly items: readonly JsonText<Item>[]; readonly next: string | undefined },
-) {
-  const written = items.map(({ text }) => text).join(',')
-  const body = new JsonText<{ items: Item[]; next_cursor: string | null }>(
-    `{"items":[${written}],"next_cursor":${JSON.stringify(next ?? null)}}`,
-  )
-  return { status: 200, body, headers: linkTo(path, query, next) } as const
+export interface WrittenPage<Item> {
+  readonly body: JsonText<{ items: Item[]; next_cursor: string | null }>
+  readonly next: string | undefined
 }
+
+/** Of items that have been written already, with the cursor of the page that follows. */
+export function writePage<Item>({
+  items,
+  next,
+}: {
+  readonly items: readonly JsonText<Item>[]
+  readonly next: string | undefined
+}): WrittenPage<Item> {
+  const written = items.map(({ text }) => text).join(',')
+  return { body: new JsonText(`{"items":[${written}],"next_cursor":${JSON.stringify(next ?? null)}}`), next }
+}
+
+/** The same of a page that has been written already, for lists with cursors of their own. */
+export const writtenPageReply = <Item>(path: string, query: Query, { body, next }: WrittenPage<Item>) =>
+  ({ status: 200, body, headers: linkTo(path, query, next) }) as const
 
 function linkTo(path: string, query: Query, cursor: string | undefined): Readonly<Record<string, string>> {
   if (cursor === undefined) return {}

@@ -13,6 +13,7 @@ import { audioOrder } from './0012-audio-order.ts'
 import { audioSearch } from './0012-audio-search.ts'
 import { keyedRequests } from './0013-keyed-requests.ts'
 import { oneAudioARequest } from './0014-one-audio-a-request.ts'
+import { listVersions } from './0015-list-versions.ts'
 import type { Migration } from './migration.ts'
 
 /** In the order in which they run. Imported one by one, not found by scanning a folder: a bundle has no folder. */
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   audioSearch,
   keyedRequests,
   oneAudioARequest,
+  listVersions,
 ]
