@@ -8,7 +8,7 @@ const MB = 1e6
 
 /** P4: what a fresh app takes beyond its base while 256 clients read, as fast as they can, and slowly. */
 export async function downloadMemory({ startApp, token, audio: { large }, quick }) {
-  const seconds = quick ? 3 : 8
+  const seconds = quick ? 2 : 8
   return [
     await memoryRow('256 fast downloads', { goal: 140, startApp, token, large }, (url) =>
       load(url, { token, connections: readers, seconds }),

@@ -2,7 +2,7 @@ import { withClient } from './postgres.mjs'
 
 /**
  * Gives the user so many rows of audio, one a second back from now, without the bytes. Triggers and indexes are away
- * meanwhile; the usage that the triggers would have counted is counted at the end.
+ * meanwhile; what the triggers would have counted and renewed is so at the end.
  */
 export const fillAudio = (databaseUrl, { email, rows }) =>
   withClient(databaseUrl, async (client) => {
@@ -34,6 +34,6 @@ const insertion = `
     where email_key = $1`
 
 const recount = `
-  update storage_usage set used_bytes = bytes, used_files = files
+  update storage_usage set used_bytes = bytes, used_files = files, list_version = gen_random_uuid()
     from (select owner_id, sum(size_bytes) as bytes, count(*) as files from audio group by owner_id) as counted
     where user_id = owner_id`

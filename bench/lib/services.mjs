@@ -30,8 +30,8 @@ export async function startServices({ quick }) {
   const app = await startNode()
   await register(app)
   const token = await signIn(app)
-  // Older than what is uploaded below, and enough for lists to be long.
-  await fillAudio(postgres.url, { email: account.email, rows: 1000 })
+  // Older than what is uploaded below, and enough for more pages than the app remembers.
+  await fillAudio(postgres.url, { email: account.email, rows: 60_000 })
   const nginx = await startNginx(folderOf('nginx'))
   const storing = { app, token, audioFolder, nginx, scratch }
   return {

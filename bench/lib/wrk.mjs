@@ -5,14 +5,16 @@ const script = path.join(import.meta.dirname, 'wrk.lua')
 
 /**
  * Sends requests as fast as they are answered and returns what came of it: requests a second, megabytes a second,
- * and the milliseconds of the median and of the slowest hundredth. `ranges` asks for parts of a file at random.
+ * and the milliseconds of the median and of the slowest hundredth. `ranges` asks for parts of a file at random, `pathsFile` for the
+ * paths in the lines of a file, one after the other.
  */
-export async function load(url, { token, connections = 16, seconds = 2, ranges } = {}) {
+export async function load(url, { token, connections = 16, seconds = 2, ranges, pathsFile } = {}) {
+  const asked = ranges ? [ranges.ofBytes, ranges.bytes].map(String) : pathsFile ? [pathsFile] : []
   const output = await run('wrk', [
     ...['--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`],
     ...['--timeout', '60s', '--script', script],
     ...(token ? ['--header', `Authorization: Bearer ${token}`] : []),
-    ...[url, '--', ...(ranges ? [ranges.ofBytes, ranges.bytes].map(String) : [])],
+    ...[url, '--', ...asked],
   ])
   const counts = JSON.parse(output.slice(output.lastIndexOf('\n{')))
   // A refusal is quick, and no figure of what was to be measured.
