@@ -73,7 +73,11 @@ describe('the plans of lists', function () {
   /** A page, and the plan of every statement that it took. */
   async function planned(filter: AudioFilter, after?: AudioPlace) {
     const seen: SeenStatement[] = []
-    const source = { database: overheard(test.database, seen), remembered: new RememberedAudio() }
+    const source = {
+      database: overheard(test.database, seen),
+      remembered: new RememberedAudio(),
+      isKnown: true,
+    }
     const page = await listAudio(source, owner.id, { page: { limit: 50, after }, filter, stride })
     const plans = await Promise.all(seen.map(planOf))
     return { page, nodes: plans.flatMap(nodesOf) }

@@ -43,6 +43,8 @@ interface PlacedAudio {
 export interface AudioListSource {
   readonly database: Database
   readonly remembered: RememberedAudio
+  /** Most of the page is likely to be remembered. */
+  readonly isKnown: boolean
 }
 
 export interface WantedPage {
@@ -78,11 +80,12 @@ export async function listAudio(
  * rows match, and the other indexes find all of them. So it takes long neither when everything matches nor when nothing does.
  */
 async function readSection(
-  { database, remembered }: AudioListSource,
+  source: AudioListSource,
   list: WalkedSection,
   count: number,
 ): Promise<readonly ListedAudio[]> {
-  if (remainderOf(list).length === 0) return readAlongIndex({ database, remembered }, list, count)
+  if (remainderOf(list).length === 0) return readAlongIndex(source, list, count)
+  const { database } = source
   const seen = await query<WalkedRow>(database, walk(list, count))
   const rows = seen.filter(({ matches }) => matches).slice(0, count)
   const isAtEnd = !seen.some(({ position }) => position === list.stride)
@@ -120,6 +123,7 @@ async function readAlongIndex(
   list: SectionOfList,
   count: number,
 ): Promise<readonly ListedAudio[]> {
+  if (!source.isKnown) return readAnew(source, list, count)
   const [states] = await readRange<{ readonly packed: string | null }>(source, list, {
     count,
     columns: stateColumns,
@@ -139,7 +143,7 @@ async function readAnew(
   const [packed] = await readRange<PackedRows>(source, list, { count, columns, packing })
   const rows =
     (packed && unpack(packed)) ?? (await query<UnpackedRow>(database, alongIndex(list, { count, columns })))
-  return rows.map((row) => remembered.keep(row, toListed(row)))
+  return rows.map((row) => remembered.find(row) ?? remembered.keep(row, toListed(row)))
 }
 
 interface WantedRange {

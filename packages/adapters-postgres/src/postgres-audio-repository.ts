@@ -210,9 +210,10 @@ export class PostgresAudioRepository implements AudioRepository {
   }
 
   list(ownerId: UserId, page: AudioPageRequest, filter: AudioFilter): Promise<AudioPage> {
-    const source = { database: this.#database, remembered: this.#remembered }
-    const read = () => listAudio(source, ownerId, { page, filter, stride: this.#stride })
-    return this.#lists.find(ownerId, { page, filter }, read)
+    return this.#lists.find(ownerId, { page, filter }, (isKnown) => {
+      const source = { database: this.#database, remembered: this.#remembered, isKnown }
+      return listAudio(source, ownerId, { page, filter, stride: this.#stride })
+    })
   }
 
   async #firstReady(

@@ -50,20 +50,32 @@ describe('audio that was read before', () => {
   const listed = async (filter = newestFirst) => (await audio.list(owner.id, page, filter)).items
 
   for (const [name, filter] of Object.entries({ newestFirst, byTitle, ofOneType })) {
-    it(`is the same object in the next list, and is read by one short statement: ${name}`, async () => {
-      await store({ createdAt: at(1), title: 'a' })
-      await store({ createdAt: at(0), title: 'b' })
+    it(`is the same object in a list that has become shorter, which takes two short statements: ${name}`, async () => {
+      for (const index of [3, 2, 1]) await store({ createdAt: at(index), title: `${index}` })
+      const gone = await store({ createdAt: at(0), title: '0' })
       const first = await listed(filter)
+      await elsewhere.audio.bury(gone.id, owner.id)
       const run = sinon.spy(test.database, 'run')
       const prepared = sinon.spy(test.database, 'prepared')
       const second = await listed(filter)
-      expect(second).to.have.lengthOf(2)
+      expect(second).to.have.lengthOf(3)
+      const left = first.filter(({ id }) => id !== gone.id)
       second.forEach((each, index) => {
-        expect(each).to.equal(first[index])
+        expect(each).to.equal(left[index])
       })
-      expect(run.callCount + prepared.callCount).to.equal(1)
+      const texts = prepared.args.map(([{ text }]) => text)
+      expect(run.callCount + prepared.callCount).to.equal(2)
+      for (const text of texts) expect(text).to.not.contain('description')
     })
   }
+
+  it('is read at once where the page is asked for the first time, and is what was known of it', async () => {
+    const { id } = await store()
+    const known = await audio.find(id)
+    const prepared = sinon.spy(test.database, 'prepared')
+    expect((await listed())[0]).to.equal(known)
+    expect(prepared.callCount).to.equal(2)
+  })
 
   it('is the same object for who asks for it by its id', async () => {
     const { id } = await store()

@@ -24,6 +24,8 @@ export interface WantedList {
   readonly filter: AudioFilter
 }
 
+export type ReadPage = (isKnown: boolean) => Promise<AudioPage>
+
 const defaultMaxBytes = 32 * 1024 ** 2
 /** What a page takes besides its audio. */
 const pageBytes = 1000
@@ -41,15 +43,18 @@ export class RememberedLists {
     this.#pages = new LRUCache({ maxSize: maxBytes })
   }
 
-  /** What `read` gives, or gave in this version. The version comes first: a page that is read after it is never older. */
-  async find(ownerId: UserId, wanted: WantedList, read: () => Promise<AudioPage>): Promise<AudioPage> {
+  /**
+   * What `read` gives, or gave in this version. The version comes first: a page that is read after it is never older.
+   * @param read is told whether the page was read before, in another version
+   */
+  async find(ownerId: UserId, wanted: WantedList, read: ReadPage): Promise<AudioPage> {
     const row = await this.#versions.find(ownerId)
-    if (!row) return read()
+    if (!row) return read(false)
     const version = row.list_version
     const key = JSON.stringify([ownerId, wanted.page, wanted.filter])
     const remembered = this.#pages.get(key)
     if (remembered?.version === version) return remembered.page
-    const page = await read()
+    const page = await read(remembered !== undefined)
     this.#pages.set(key, { version, page }, { size: sizeOf(key, page) })
     return page
   }
