@@ -12,6 +12,7 @@ import {
   externalIdentityRepositoryContract,
   idempotencyRecordsContract,
   leasesContract,
+  uploadPartInventoryContract,
   uploadRepositoryContract,
   passwordRepositoryContract,
   race,
@@ -111,6 +112,9 @@ describe('postgresRepositories', () => {
       const plan = await planOf((knex) => readyAfterQuery(knex, anAudio().id, 100))
       expect(plan).to.contain('audio_pkey').and.not.contain('Sort')
     })
+  })
+  describe('PostgresUploadPartInventory', () => {
+    uploadPartInventoryContract({ make })
   })
   describe('PostgresUsageAudit', () => {
     usageAuditContract({ make })

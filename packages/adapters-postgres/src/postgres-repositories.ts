@@ -12,6 +12,7 @@ import { PostgresPendingLoginRepository } from './postgres-pending-login-reposit
 import { PostgresQuotaRepository } from './postgres-quota-repository.ts'
 import { PostgresSessionRepository } from './postgres-session-repository.ts'
 import { PostgresUsageAudit } from './postgres-usage-audit.ts'
+import { PostgresUploadPartInventory } from './postgres-upload-part-inventory.ts'
 import { PostgresUploadRepository } from './postgres-upload-repository.ts'
 import { PostgresUserRepository } from './postgres-user-repository.ts'
 
@@ -24,6 +25,7 @@ export const postgresRepositories = (database: Database): Repositories => ({
   pendingLogins: new PostgresPendingLoginRepository(database),
   audio: new PostgresAudioRepository(database),
   uploads: new PostgresUploadRepository(database),
+  uploadParts: new PostgresUploadPartInventory(database),
   leases: new PostgresLeases(database),
   leftovers: new PostgresAudioLeftovers(database),
   inventory: new PostgresAudioInventory(database),

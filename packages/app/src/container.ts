@@ -74,6 +74,7 @@ function bindRepositories(container: Container, repositories: Repositories): voi
   bindValue(container, ports.pendingLogins, repositories.pendingLogins)
   bindValue(container, ports.audio, repositories.audio)
   bindValue(container, ports.uploads, repositories.uploads)
+  bindValue(container, ports.uploadParts, repositories.uploadParts)
   bindValue(container, ports.leases, repositories.leases)
   bindValue(container, ports.leftovers, repositories.leftovers)
   bindValue(container, ports.inventory, repositories.inventory)

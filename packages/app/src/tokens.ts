@@ -28,6 +28,7 @@ import type {
   SessionPolicy,
   SessionRepository,
   UsageAudit,
+  UploadPartInventory,
   UploadRepository,
   UserRepository,
 } from '@audiohost/core'
@@ -49,6 +50,7 @@ export const ports = {
   audio: token<AudioRepository>('AudioRepository'),
   idempotency: token<IdempotencyRecords>('IdempotencyRecords'),
   uploads: token<UploadRepository>('UploadRepository'),
+  uploadParts: token<UploadPartInventory>('UploadPartInventory'),
   leases: token<Leases>('Leases'),
   leftovers: token<AudioLeftovers>('AudioLeftovers'),
   inventory: token<AudioInventory>('AudioInventory'),

@@ -235,9 +235,17 @@ export {
   type BeginUploadInput,
 } from './uploads/begin-upload.ts'
 export { CancelUpload } from './uploads/cancel-upload.ts'
+export {
+  CheckUploadParts,
+  type CheckUploadPartsDependencies,
+  type CheckUploadPartsInput,
+  type UploadFinding,
+  type UploadPartFinding,
+} from './uploads/check-upload-parts.ts'
 export type { DiscardUploadDependencies } from './uploads/discard-upload.ts'
 export { FindUpload } from './uploads/find-upload.ts'
 export type { FinishUploadDependencies } from './uploads/finish-upload.ts'
+export { GiveUpDamagedUpload } from './uploads/give-up-damaged-upload.ts'
 export {
   HoldUpload,
   type HeldUpload,
@@ -247,4 +255,10 @@ export {
 export type { Lease, Leases } from './uploads/leases.ts'
 export type { PartLimits } from './uploads/part-source.ts'
 export { isWhole, type Upload, type UploadMetadata, type UploadPart } from './uploads/upload.ts'
+export type {
+  OpenUploadPart,
+  UploadPartInventory,
+  UploadPartPageRequest,
+  UploadPartPlace,
+} from './uploads/upload-part-inventory.ts'
 export type { UploadProgress, UploadRepository } from './uploads/upload-repository.ts'

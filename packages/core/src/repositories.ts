@@ -9,6 +9,7 @@ import type { PasswordRepository } from './users/password-repository.ts'
 import type { QuotaRepository } from './users/quota-repository.ts'
 import type { UsageAudit } from './users/usage-audit.ts'
 import type { Leases } from './uploads/leases.ts'
+import type { UploadPartInventory } from './uploads/upload-part-inventory.ts'
 import type { UploadRepository } from './uploads/upload-repository.ts'
 import type { UserRepository } from './users/user-repository.ts'
 
@@ -22,6 +23,7 @@ export interface Repositories {
   readonly pendingLogins: PendingLoginRepository
   readonly audio: AudioRepository
   readonly uploads: UploadRepository
+  readonly uploadParts: UploadPartInventory
   readonly leases: Leases
   readonly leftovers: AudioLeftovers
   readonly inventory: AudioInventory

@@ -8,6 +8,7 @@ import {
   idempotencyRecordsContract,
   inMemoryRepositories,
   leasesContract,
+  uploadPartInventoryContract,
   uploadRepositoryContract,
   passwordRepositoryContract,
   pendingLoginRepositoryContract,
@@ -56,6 +57,9 @@ describe('InMemoryIdempotencyRecords', () => {
 })
 describe('InMemoryUploadRepository', () => {
   uploadRepositoryContract({ make })
+})
+describe('InMemoryUploadPartInventory', () => {
+  uploadPartInventoryContract({ make })
 })
 describe('InMemoryLeases', () => {
   leasesContract({ make: async () => inMemoryRepositories().leases })

@@ -13,6 +13,7 @@ import { InMemoryQuotaRepository } from './in-memory-quota-repository.ts'
 import { InMemorySessionRepository } from './in-memory-session-repository.ts'
 import { emptyState } from './in-memory-state.ts'
 import { InMemoryUsageAudit } from './in-memory-usage-audit.ts'
+import { InMemoryUploadPartInventory } from './in-memory-upload-part-inventory.ts'
 import { InMemoryUploadRepository } from './in-memory-upload-repository.ts'
 import { InMemoryUserRepository } from './in-memory-user-repository.ts'
 
@@ -32,6 +33,7 @@ export function inMemoryRepositories({ clock }: InMemoryRepositoriesOptions = {}
     pendingLogins: new InMemoryPendingLoginRepository(state),
     audio: new InMemoryAudioRepository(state),
     uploads: new InMemoryUploadRepository(state),
+    uploadParts: new InMemoryUploadPartInventory(state),
     leases: new InMemoryLeases(),
     leftovers: new InMemoryAudioLeftovers(state),
     inventory: new InMemoryAudioInventory(state),

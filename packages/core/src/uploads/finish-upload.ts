@@ -17,6 +17,7 @@ import {
 } from '../errors.ts'
 import { newAudioId, type AudioId, type IdGenerator } from '../ids.ts'
 import { discardUpload, type DiscardUploadDependencies } from './discard-upload.ts'
+import { discardDamaged } from './give-up-damaged-upload.ts'
 import { bytesOfParts, requireWholeParts } from './stored-parts.ts'
 import type { UploadRepository } from './upload-repository.ts'
 import type { Upload, UploadPart } from './upload.ts'
@@ -65,15 +66,13 @@ export async function finishUpload(
   }
 }
 
-/** Only the client has the bytes that are lost. It begins anew where there is no such upload any more. */
+/** Its client begins anew where there is no such upload any more. */
 async function giveUp(
   deps: FinishUploadDependencies,
   upload: Upload,
   damage: UploadDamaged,
 ): Promise<Upload> {
-  if ((await discardUpload(deps, upload)) === 'absent') return overtaken(deps, upload)
-  const kind = damage.found === 'missing' ? 'content_missing' : 'content_damaged'
-  deps.incidents.report({ kind, audioId: upload.id, cause: damage })
+  if ((await discardDamaged(deps, upload, damage)) === 'absent') return overtaken(deps, upload)
   throw damage
 }
 
