@@ -32,7 +32,7 @@ export const commands: readonly CommandEntry[] = [
     name: 'doctor',
     synopsis: 'doctor [--fix] [--json]',
     summary:
-      'Check configuration, database, storage, and rows against bytes both ways. --fix mends what it can. Ends with 0 where all is well, 1 where not, 2 where it could not check.',
+      'Check configuration, database, storage, and rows against bytes both ways, parts of unfinished uploads too. --fix mends what it can. Ends with 0 where all is well, 1 where not, 2 where it could not check.',
     load: async () => (await import('./doctor.ts')).doctor,
   },
   {

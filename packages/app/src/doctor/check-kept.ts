@@ -1,8 +1,10 @@
 import {
   CheckContents,
+  CheckUploadParts,
   CheckUsage,
   defaultSweepAgeSeconds,
   FindLeftovers,
+  GiveUpDamagedUpload,
   RecordFinding,
   SweepLeftovers,
   type Leftovers,
@@ -13,6 +15,7 @@ import { getValue } from '../bind-class.ts'
 import { ContentFindings } from '../content-findings.ts'
 import { startProgressBar } from '../progress-bar.ts'
 import { counted, formatBytes } from '../quantities.ts'
+import { UploadPartFindings } from './upload-part-findings.ts'
 import { ports } from '../tokens.ts'
 import type { CheckName, CheckOutcome } from './check-result.ts'
 
@@ -45,6 +48,27 @@ export async function checkContents({ container, fix, signal }: CheckRun): Promi
 }
 
 const dayMs = 24 * 3600 * 1000
+
+/** Parts of unfinished uploads; the upload of one that is lost can be given up only, for the bytes are the client's. */
+export async function checkUploadParts({ container, fix, signal }: CheckRun): Promise<CheckOutcome> {
+  const giveUp = container.get(GiveUpDamagedUpload)
+  const findings = new UploadPartFindings()
+  let total = 0
+  await withBar('comparing parts of uploads', async (update) => {
+    const onProgress = (done: number): void => {
+      update((total = done))
+    }
+    for await (const upload of container.get(CheckUploadParts).execute({ onProgress, signal })) {
+      findings.add(upload, fix ? await giveUp.execute(upload) : 'kept')
+    }
+  })
+  const { found, givenUp, items } = findings
+  return {
+    ...outcomeOf(found, givenUp),
+    summary: `${counted(total, 'part')} of unfinished uploads: ${findings.describe() || 'all there'}`,
+    items,
+  }
+}
 
 /** Contents without rows, and what crashes left; `--fix` is one sweep. */
 export async function checkLeftovers(run: CheckRun): Promise<ReadonlyMap<CheckName, CheckOutcome>> {

@@ -7,6 +7,7 @@ export const checkNames = [
   'storage',
   'space',
   'contents',
+  'upload_parts',
   'orphans',
   'partial_writes',
   'stuck_uploads',

@@ -6,7 +6,7 @@ import { assembleApplication, type Application } from '../open-application.ts'
 import { openDatabase, type OpenedDatabase } from '../open-database.ts'
 import { onTerminal } from '../progress.ts'
 import { checkClock, checkSchema, checkSpace, checkStorage } from './check-environment.ts'
-import { checkContents, checkLeftovers, checkUsage, type CheckRun } from './check-kept.ts'
+import { checkContents, checkLeftovers, checkUploadParts, checkUsage, type CheckRun } from './check-kept.ts'
 import type { CheckName, CheckResult } from './check-result.ts'
 import { Checklist } from './checklist.ts'
 
@@ -78,6 +78,7 @@ async function storage(
 
 const ofContents: readonly CheckName[] = [
   'contents',
+  'upload_parts',
   'orphans',
   'partial_writes',
   'stuck_uploads',
@@ -92,6 +93,7 @@ async function diagnoseKept(list: Checklist, config: Config, run: CheckRun): Pro
     return
   }
   await list.run('contents', () => checkContents(run))
+  await list.run('upload_parts', () => checkUploadParts(run))
   const leftovers = await list.attempt(
     'orphans',
     () => checkLeftovers(run),

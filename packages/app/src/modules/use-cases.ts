@@ -3,6 +3,7 @@ import {
   Authenticate,
   BeginExternalLogin,
   CheckContents,
+  CheckUploadParts,
   CheckUsage,
   BeginUpload,
   CancelUpload,
@@ -15,6 +16,7 @@ import {
   FindLeftovers,
   FindUpload,
   GetUsage,
+  GiveUpDamagedUpload,
   GetUser,
   HoldUpload,
   ListAudio,
@@ -110,11 +112,13 @@ function bindAudioUseCases(container: Container): void {
 
 function bindOperatorUseCases(container: Container): void {
   const { audio, contents, incidents, clock, leftovers, inventory, checks, usageAudit } = ports
-  const { uploads, leases, sessions, pendingLogins, idempotency } = ports
+  const { uploads, uploadParts, leases, sessions, pendingLogins, idempotency } = ports
   const sweeping = { audio, contents, incidents, clock, leftovers, inventory, uploads, leases }
   bindClass(container, SweepLeftovers, { ...sweeping, sessions, pendingLogins, idempotency })
   bindClass(container, FindLeftovers, { leftovers, inventory, contents, leases, clock })
   bindClass(container, CheckContents, { inventory, checks, audio, contents })
+  bindClass(container, CheckUploadParts, { uploadParts, uploads, contents, clock })
+  bindClass(container, GiveUpDamagedUpload, { uploads, audio, contents, incidents })
   bindClass(container, ScrubContents, { checks, audio, contents, clock })
   bindClass(container, RecordFinding, { checks, incidents, clock })
   bindClass(container, CheckUsage, { usageAudit })
