@@ -41,7 +41,7 @@ function rowsOf({ same, first, last, byOffset }, count) {
   return [
     row({
       id,
-      what: `list of ${pageSize}, of what the origin did with one row`,
+      what: `list of ${pageSize} in which nothing changed, of what the origin did with one row`,
       ours: `${shown(perSecond)} ${unit}`,
       beside: `${origin.mePerSecond} ${unit}`,
       figure: perSecond / origin.mePerSecond,

@@ -26,7 +26,7 @@ export async function requestCosts({ app, token, postgres, folderOf, audio: { la
   )
   const names = {
     me: 'me',
-    list: 'list of 50',
+    list: 'list of 50 in which nothing changed',
     pages: 'list of 50 that nobody asked for lately',
     range: '64 KiB range',
   }

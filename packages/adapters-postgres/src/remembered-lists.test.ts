@@ -60,6 +60,7 @@ describe('lists that were read before', () => {
     'a change by hand': ({ id }) =>
       test.database.run((knex) => knex('audio').where({ id }).update({ file_name: 'x.mp3' })),
     'a deletion by hand': ({ id }) => test.database.run((knex) => knex('audio').where({ id }).delete()),
+    'the loss of all audio': () => test.database.run((knex) => knex.raw('truncate audio cascade')),
     'audio that another gave away': async () => {
       const { id } = await store({ ownerId: other.id })
       await test.database.run((knex) => knex('audio').where({ id }).update({ owner_id: owner.id }))
@@ -85,6 +86,31 @@ describe('lists that were read before', () => {
       }
     })
   }
+
+  it('are renewed once by a statement, however many rows it changes', async () => {
+    await test.database.run((knex) =>
+      knex.raw(
+        `insert into audio (id, status, owner_id, title, title_key, description, file_name, size_bytes, sha256, content_type,
+             tags, has_cover, created_at, updated_at)
+           select ('01980000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'ready', :owner, '', '', '', '', 1, repeat('0', 64),
+             'audio/flac', '{}', false, now(), now() from generate_series(1, 3000) n`,
+        { owner: owner.id },
+      ),
+    )
+    const written = await test.database.transaction(async (transaction) => {
+      const count = async (): Promise<number> => {
+        const { rows } = await transaction.raw<{ readonly rows: readonly { readonly writes: number }[] }>(
+          `select pg_stat_get_xact_tuples_updated('storage_usage'::regclass)::int as writes`,
+        )
+        return rows[0]?.writes ?? NaN
+      }
+      const before = await count()
+      await transaction.raw('update audio set verified_at = now()')
+      return (await count()) - before
+    })
+    // One for the rows as they were, one for the rows as they are.
+    expect(written).to.equal(2)
+  })
 
   it('stay what they are whatever happens to the audio of others, and while an upload comes', async () => {
     await store()

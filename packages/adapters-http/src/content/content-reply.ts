@@ -50,7 +50,7 @@ function partialReply(
   const [range, another] = ranges
   // Section 15.3.7.1: one range never comes as a multipart body.
   if (range && !another) {
-    // The new ones first: behind a copy of the others they cost eight times as much.
+    // The new ones first, of which the others have none: behind a copy they cost eight times as much.
     const partial = {
       'Content-Range': `bytes ${range.start}-${range.end}/${sizeBytes}`,
       'Content-Length': totalLength(ranges).toString(),

@@ -97,8 +97,12 @@ describe('pumpPieces', () => {
     })
 
     it('back for others where nothing was written', async () => {
-      const sink = sinkThat(() => undefined).destroy()
-      expect(await pumpPieces(sourceOf(64), sink, pool)).to.equal(false)
+      const sink = sinkThat(() => undefined)
+      const source = sourceOf(64, (into) => {
+        sink.destroy()
+        return into.length
+      })
+      expect(await pumpPieces(source, sink, pool)).to.equal(false)
       expect(pool.keptBytes).to.equal(64 * KiB)
     })
 
@@ -125,56 +129,82 @@ describe('pumpPieces', () => {
     })
   })
 
-  it('has a mebibyte of long chunks under way, however many replies there are', async () => {
-    pool = new BytePool()
-    let reading = 0
-    let most = 0
-    const slowDisk = async (into: Uint8Array): Promise<number> => {
-      if (into.length > 64 * KiB) most = Math.max(most, (reading += into.length))
-      await new Promise(setImmediate)
-      if (into.length > 64 * KiB) reading -= into.length
-      return into.length
-    }
-    const reader = (): PieceReader => new PieceReader({ read: slowDisk }, [{ start: 0, end: 1024 * KiB - 1 }])
-    const sink = (): Writable =>
-      sinkThat((_chunk, taken) => {
-        setImmediate(taken)
-      })
-    const sent = await Promise.all(Array.from({ length: 40 }, () => pumpPieces(reader(), sink(), pool)))
-    expect(sent).to.deep.equal(Array.from({ length: 40 }, () => true))
-    // 40 replies share 32 MiB: no chunk is longer than 512 KiB, and none shorter than 128 is counted.
-    expect(most).to.be.within(512 * KiB, 1024 * KiB)
-  })
-
-  it('holds no room for a content that fails, a client that left and one that does not take', async () => {
-    pool = new BytePool()
-    const failing = (): PieceReader =>
-      sourceOf(1024, (into) => {
-        if (into.length > 64 * KiB) throw new Error('EIO: i/o error, read')
-        return into.length
-      })
-    for (let reply = 0; reply < 10; reply++) {
-      await pumpPieces(
-        failing(),
+  it('begins the reads of a mebibyte in one turn of the event loop, however many replies there are and however short their chunks', async () => {
+    for (const replies of [40, 400]) {
+      pool = new BytePool()
+      let inThisTurn = 0
+      let most = 0
+      const begun = new Set<PieceReader>()
+      const reader = (): PieceReader => {
+        const made: PieceReader = sourceOf(1024, (into) => {
+          // Those of players, who ask for one chunk, are not counted.
+          if (begun.has(made)) most = Math.max(most, (inThisTurn += into.length / KiB))
+          begun.add(made)
+          return into.length
+        })
+        return made
+      }
+      const sink = (): Writable =>
         sinkThat((_chunk, taken) => {
           taken()
-        }),
-        pool,
-      ).catch(() => undefined)
-      const leaving = sinkThat((chunk, taken) => {
-        if (chunk.length > 64 * KiB) leaving.destroy()
+        })
+      let isOver = false
+      const turning = (): void => {
+        inThisTurn = 0
+        if (!isOver) setImmediate(turning)
+      }
+      turning()
+      await Promise.all(Array.from({ length: replies }, () => pumpPieces(reader(), sink(), pool)))
+      isOver = true
+      // In each turn, of which two may fall between two looks.
+      expect(most).to.be.within(512, 2048)
+    }
+  })
+
+  it('waits for no read of another content', async () => {
+    pool = new BytePool()
+    let goOn: () => void = () => undefined
+    const hung = new Promise<void>((resolve) => (goOn = resolve))
+    const hanging = (): PieceReader =>
+      new PieceReader(
+        {
+          read: async (into) => {
+            if (into.length > 64 * KiB) await hung
+            return into.length
+          },
+        },
+        [{ start: 0, end: 2048 * KiB - 1 }],
+      )
+    const sink = (): Writable =>
+      sinkThat((_chunk, taken) => {
         taken()
       })
-      await pumpPieces(sourceOf(1024), leaving, pool)
-    }
-    const stalled = Array.from({ length: 10 }, () => {
-      const sink = sinkThat((chunk, taken) => {
-        if (chunk.length === 64 * KiB) taken()
-      })
-      return { sink, sent: pumpPieces(sourceOf(1024), sink, pool) }
-    })
-    expect(await chunksFor(1024, () => 0)).to.have.lengthOf(5)
-    for (const { sink } of stalled) sink.destroy()
-    await Promise.all(stalled.map(({ sent }) => sent))
+    const waiting = Array.from({ length: 40 }, () => pumpPieces(hanging(), sink(), pool))
+    expect(await pumpPieces(sourceOf(2048), sink(), pool)).to.equal(true)
+    goOn()
+    await Promise.all(waiting)
+  })
+
+  it('reads nothing more for a client that left while it waited for its turn', async () => {
+    pool = new BytePool()
+    const reads: number[] = []
+    const sinks = Array.from({ length: 40 }, () =>
+      sinkThat((chunk, taken) => {
+        // The first one of all, while the second ones wait.
+        if (chunk.length === 64 * KiB) for (const other of sinks.slice(20)) other.destroy()
+        taken()
+      }),
+    )
+    const readers = sinks.map((_, index) =>
+      sourceOf(1024, (into) => {
+        reads.push(index)
+        return into.length
+      }),
+    )
+    const sent = await Promise.all(
+      readers.map((reader, index) => pumpPieces(reader, sinks[index] ?? expect.fail(), pool)),
+    )
+    expect(sent.slice(20)).to.not.include(true)
+    expect(reads.filter((index) => index >= 20).length).to.be.at.most(20)
   })
 })

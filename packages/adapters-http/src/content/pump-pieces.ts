@@ -1,13 +1,10 @@
 import type { Writable } from 'node:stream'
 import { largestChunkBytes, smallestChunkBytes, type BytePool, type LentBytes } from './byte-pool.ts'
 import type { PieceReader } from './pieces.ts'
-import { WeightedSemaphore } from './weighted-semaphore.ts'
+import { Turns } from './turns.ts'
 
-/**
- * Long chunks from the beginning of their read until the system has them, of the whole process (docs/decisions/0021): one event
- * loop writes them all, and buffers that are few stay in the cache of the processor.
- */
-const underWay = new WeightedSemaphore(2 * largestChunkBytes)
+/** Of the process, which has one event loop: two of the longest chunks take about 0.4 ms of it, and so do eight of 128 KiB. */
+const turns = new Turns(2 * largestChunkBytes)
 
 /** A client that took a chunk in less than this can take a longer one. */
 const fastMs = 20
@@ -20,10 +17,19 @@ export async function pumpPieces(source: PieceReader, sink: Writable, pool: Byte
   const outlet = new Outlet(sink)
   const leave = pool.join()
   let wantedBytes = smallestChunkBytes
+  // A player that seeks waits for nobody.
+  let isFirst = true
   try {
     do {
-      const { hasLeft, startedAt } = await sendChunk({ source, outlet, pool, wantedBytes })
-      if (!(await hasLeft)) return false
+      const chunkBytes = Math.min(source.left, wantedBytes, pool.fairChunkBytes)
+      // Before it is read: what has been read and waits would need a buffer each, which no cache of the processor holds.
+      if (!isFirst) await turns.next(chunkBytes)
+      if (sink.destroyed) return false
+      isFirst = false
+      const lent = pool.take(chunkBytes)
+      const length = await filled(source, lent)
+      const startedAt = performance.now()
+      if (!(await outlet.write(lent, { length, isLast: source.left === 0 }))) return false
       const isFast = performance.now() - startedAt < fastMs
       wantedBytes = isFast ? Math.min(wantedBytes * 2, largestChunkBytes) : smallestChunkBytes
     } while (source.left > 0)
@@ -31,34 +37,6 @@ export async function pumpPieces(source: PieceReader, sink: Writable, pool: Byte
   } finally {
     outlet.close()
     leave()
-  }
-}
-
-interface Sending {
-  readonly source: PieceReader
-  readonly outlet: Outlet
-  readonly pool: BytePool
-  readonly wantedBytes: number
-}
-
-interface Sent {
-  readonly hasLeft: Promise<boolean>
-  readonly startedAt: number
-}
-
-/** Resolves when the chunk has been handed over. */
-async function sendChunk({ source, outlet, pool, wantedBytes }: Sending): Promise<Sent> {
-  const chunkBytes = Math.min(source.left, wantedBytes, pool.fairChunkBytes)
-  // A player that seeks waits for nobody.
-  const weight = chunkBytes > smallestChunkBytes ? chunkBytes : 0
-  if (weight > 0) await underWay.acquire(weight)
-  try {
-    const lent = pool.take(chunkBytes)
-    const length = await filled(source, lent)
-    const startedAt = performance.now()
-    return { startedAt, hasLeft: outlet.write(lent, { length, isLast: source.left === 0 }) }
-  } finally {
-    if (weight > 0) underWay.release(weight)
   }
 }
 

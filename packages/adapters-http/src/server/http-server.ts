@@ -86,5 +86,7 @@ function serverWith({ headersTimeoutMs, keepAliveTimeoutMs, maxConnections }: Se
     requireHostHeader: false,
   })
   server.maxConnections = maxConnections
+  // Their bytes are bounded. Node keeps no header behind a maximum and obeys it all the same, so that nobody here would know of a body.
+  server.maxHeadersCount = 0
   return server
 }

@@ -4,7 +4,7 @@
  */
 export class RunningHandlers {
   #count = 0
-  #onLastEnd: (() => void) | undefined
+  readonly #onLastEnd: (() => void)[] = []
 
   add(handling: Promise<void>): void {
     this.#count++
@@ -14,12 +14,11 @@ export class RunningHandlers {
 
   async allEnded(): Promise<void> {
     if (this.#count === 0) return
-    await new Promise<void>((resolve) => {
-      this.#onLastEnd = resolve
-    })
+    await new Promise<void>((resolve) => this.#onLastEnd.push(resolve))
   }
 
   readonly #countEnd = (): void => {
-    if (--this.#count === 0) this.#onLastEnd?.()
+    if (--this.#count > 0) return
+    for (const resolve of this.#onLastEnd.splice(0)) resolve()
   }
 }

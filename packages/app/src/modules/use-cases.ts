@@ -118,7 +118,7 @@ function bindOperatorUseCases(container: Container): void {
   bindClass(container, FindLeftovers, { leftovers, inventory, contents, leases, clock })
   bindClass(container, CheckContents, { inventory, checks, audio, contents })
   bindClass(container, CheckUploadParts, { uploadParts, uploads, contents, clock })
-  bindClass(container, GiveUpDamagedUpload, { uploads, audio, contents, incidents })
+  bindClass(container, GiveUpDamagedUpload, { uploads, audio, contents, incidents, inventory })
   bindClass(container, ScrubContents, { checks, audio, contents, clock })
   bindClass(container, RecordFinding, { checks, incidents, clock })
   bindClass(container, CheckUsage, { usageAudit })

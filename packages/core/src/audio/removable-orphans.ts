@@ -2,10 +2,13 @@ import type { AudioContentStore, StoredContent } from './audio-content-store.ts'
 import type { AudioInventory } from './audio-inventory.ts'
 import type { AudioLeftovers } from './audio-repository.ts'
 
-export interface RemovableOrphansDependencies {
-  readonly leftovers: Pick<AudioLeftovers, 'isEmpty' | 'beganAt'>
+export interface KnownContentDependencies {
   readonly inventory: AudioInventory
   readonly contents: Pick<AudioContentStore, 'stat'>
+}
+
+export interface RemovableOrphansDependencies extends KnownContentDependencies {
+  readonly leftovers: Pick<AudioLeftovers, 'isEmpty' | 'beganAt'>
 }
 
 /** So that a few that were lost tell nothing. */
@@ -25,15 +28,18 @@ export async function removableOrphans(
 }
 
 /** Where no audio is ready, nothing speaks against it but a database without any. */
-async function isCounterpart({
-  leftovers,
+const isCounterpart = async (deps: RemovableOrphansDependencies): Promise<boolean> =>
+  (await hasKnownContent(deps)) ?? !(await deps.leftovers.isEmpty())
+
+/** Whether the store has the content of one of the oldest ready audio; `undefined` where none is ready. */
+export async function hasKnownContent({
   inventory,
   contents,
-}: RemovableOrphansDependencies): Promise<boolean> {
+}: KnownContentDependencies): Promise<boolean | undefined> {
   const oldest = await inventory.readyAfter(undefined, askedFor)
   for (const { id } of oldest) {
     // What cannot be asked about says nothing of the others.
     if (await contents.stat(id).catch(() => undefined)) return true
   }
-  return oldest.length === 0 && !(await leftovers.isEmpty())
+  return oldest.length === 0 ? undefined : false
 }

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { StorageFull, StorageUnavailable } from '../errors.ts'
 import { newAudioId, type AudioId } from '../ids.ts'
+import { unlimited } from '../users/quota.ts'
 import {
   anAccount,
   anAudio,
@@ -214,6 +215,18 @@ describe('parts of open uploads whose bytes are not in the store', () => {
       })
     }
 
+    it('keeps all where the store has none of the contents that it should have: it is another one', async () => {
+      const audio = anAudio({ ownerId: account.user.id })
+      await adapters.audio.insertPending(audio, unlimited)
+      await adapters.audio.markReady(audio)
+      const id = await anUpload()
+      await replace(id, 1)
+      const [finding] = await findings()
+      expect(await giveUp(finding)).to.equal('kept')
+      await adapters.contents.write(audio.id, inPieces(someBytes(10)))
+      expect(await giveUp(finding)).to.equal('discarded')
+    })
+
     it('keeps what cannot be read: it may yet be whole', async () => {
       const id = await anUpload()
       const [part = id] = await partsOf(id)
@@ -227,7 +240,9 @@ describe('parts of open uploads whose bytes are not in the store', () => {
       const id = await anUpload()
       await replace(id, 0)
       const [finding] = await findings()
-      await adapters.uploads.finish(id, anAudio({ ownerId: account.user.id }))
+      const audio = anAudio({ ownerId: account.user.id })
+      await adapters.uploads.finish(id, audio)
+      await adapters.contents.write(audio.id, inPieces(someBytes(10)))
       expect(await giveUp(finding)).to.equal('absent')
       expect(adapters.incidents.all).to.deep.equal([])
     })

@@ -1,20 +1,23 @@
+import { hasKnownContent, type KnownContentDependencies } from '../audio/removable-orphans.ts'
 import { UploadDamaged } from '../errors.ts'
 import type { UploadFinding } from './check-upload-parts.ts'
 import { discardUpload, type DiscardUploadDependencies } from './discard-upload.ts'
 import type { Upload } from './upload.ts'
 
+export type GiveUpDamagedUploadDependencies = DiscardUploadDependencies & KnownContentDependencies
+
 /** Gives up an upload that an operator's check found damaged. Its client asks for the offset, is told 404 and begins anew. */
 export class GiveUpDamagedUpload {
-  readonly #deps: DiscardUploadDependencies
+  readonly #deps: GiveUpDamagedUploadDependencies
 
-  constructor(deps: DiscardUploadDependencies) {
+  constructor(deps: GiveUpDamagedUploadDependencies) {
     this.#deps = deps
   }
 
-  /** `kept`: what cannot be read may yet be whole. `absent`: it has become audio meanwhile, or is gone. */
+  /** `kept`: what cannot be read may yet be whole, and so may all be where the store is none of this database. `absent`: it has become audio meanwhile, or is gone. */
   async execute(upload: UploadFinding): Promise<'discarded' | 'kept' | 'absent'> {
     const lost = upload.parts.find(({ found }) => found !== 'unreadable')
-    if (!lost) return 'kept'
+    if (!lost || (await hasKnownContent(this.#deps)) === false) return 'kept'
     const found = lost.found === 'missing' ? 'missing' : 'corrupt'
     return discardDamaged(this.#deps, upload, new UploadDamaged(found, lost.id))
   }
