@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process'
 import { open, readdir, unlink } from 'node:fs/promises'
 import { constants } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { pooledBytes } from '@audiohost/adapters-http'
 import { expect } from 'chai'
 import type { Browser } from './browser.ts'
@@ -202,6 +204,7 @@ describe('downloads that go wrong', function () {
         expect(reader).to.include({ status: 200, declaredBytes: fileBytes, isForeign: false, isClosed: true })
         expect(reader.receivedBytes).to.be.below(fileBytes)
       }
+      await forgotten(await fileOf(one.content))
       const refused = await (await connected(one)).ask(one.content, { start: 5 * MiB, end: 6 * MiB })
       expect(refused.status).to.equal(503)
       await refused.leave()
@@ -225,7 +228,7 @@ describe('downloads that go wrong', function () {
   }
 })
 
-/** Reads from this position on fail as those of a broken disk do. */
+/** Reads from this position on fail as those of a broken disk do; what the system has in memory can still be read. */
 async function failingFrom(failingPosition: number, use: () => Promise<void>): Promise<void> {
   const handle = await open('/dev/null')
   const prototype = Object.getPrototypeOf(handle) as { read: (...range: number[]) => Promise<unknown> }
@@ -242,6 +245,10 @@ async function failingFrom(failingPosition: number, use: () => Promise<void>): P
     prototype.read = read
   }
 }
+
+/** Asks the system to forget what it holds of a file (posix_fadvise(2)). */
+const forgotten = (file: string): Promise<unknown> =>
+  promisify(execFile)('dd', [`if=${file}`, 'iflag=nocache', 'count=0'])
 
 const ioError = (): Error =>
   Object.assign(new Error('EIO: i/o error, read'), {
