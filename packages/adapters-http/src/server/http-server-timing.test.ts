@@ -56,18 +56,23 @@ describe('createHttpServer, with time', () => {
       await connection.closed()
     })
 
-    it('gives up on a body that was declared behind a thousand other headers', async () => {
-      await server.close(0)
-      await open({ bodyDeadlineMs: 100 })
-      const connection = await RawConnection.open(server.port)
-      handle = async (ctx) => {
-        await buffer(ctx.req).catch(() => undefined)
-      }
-      const junk = 'a:1\r\n'.repeat(1500)
-      await connection.send(`POST / HTTP/1.1\r\nHost: a\r\n${junk}Content-Length: 10\r\n\r\n1`)
-      expectProblem(await connection.reply(), 408, 'request_timeout')
-      await connection.closed()
-    })
+    const bodies: Record<string, string> = {
+      'behind a thousand other headers': `${'a:1\r\n'.repeat(1500)}Content-Length: 10\r\n\r\n1`,
+      'to come in chunks': 'Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n',
+    }
+    for (const [how, body] of Object.entries(bodies)) {
+      it(`gives up on a body that was declared ${how}`, async () => {
+        await server.close(0)
+        await open({ bodyDeadlineMs: 100 })
+        handle = async (ctx) => {
+          await buffer(ctx.req).catch(() => undefined)
+        }
+        const connection = await RawConnection.open(server.port)
+        await connection.send(`POST / HTTP/1.1\r\nHost: a\r\n${body}`)
+        expectProblem(await connection.reply(), 408, 'request_timeout')
+        await connection.closed()
+      })
+    }
 
     it('gives up on a body that does not come, and tells whoever reads it', async () => {
       await server.close(0)
