@@ -1,18 +1,10 @@
-import type { AudioContentStore, StoredContent } from './audio-content-store.ts'
-import type { AudioInventory } from './audio-inventory.ts'
+import type { StoredContent } from './audio-content-store.ts'
 import type { AudioLeftovers } from './audio-repository.ts'
-
-export interface KnownContentDependencies {
-  readonly inventory: AudioInventory
-  readonly contents: Pick<AudioContentStore, 'stat'>
-}
+import { hasKnownContent, type KnownContentDependencies } from './known-content.ts'
 
 export interface RemovableOrphansDependencies extends KnownContentDependencies {
   readonly leftovers: Pick<AudioLeftovers, 'isEmpty' | 'beganAt'>
 }
-
-/** So that a few that were lost tell nothing. */
-const askedFor = 200
 
 /**
  * Which contents without a row are to be removed: of a database or a store that was mistaken for another, all contents
@@ -30,16 +22,3 @@ export async function removableOrphans(
 /** Where no audio is ready, nothing speaks against it but a database without any. */
 const isCounterpart = async (deps: RemovableOrphansDependencies): Promise<boolean> =>
   (await hasKnownContent(deps)) ?? !(await deps.leftovers.isEmpty())
-
-/** Whether the store has the content of one of the oldest ready audio; `undefined` where none is ready. */
-export async function hasKnownContent({
-  inventory,
-  contents,
-}: KnownContentDependencies): Promise<boolean | undefined> {
-  const oldest = await inventory.readyAfter(undefined, askedFor)
-  for (const { id } of oldest) {
-    // What cannot be asked about says nothing of the others.
-    if (await contents.stat(id).catch(() => undefined)) return true
-  }
-  return oldest.length === 0 ? undefined : false
-}

@@ -1,4 +1,4 @@
-import { hasKnownContent, type KnownContentDependencies } from '../audio/removable-orphans.ts'
+import { hasKnownContent, type KnownContentDependencies } from '../audio/known-content.ts'
 import { UploadDamaged } from '../errors.ts'
 import type { UploadFinding } from './check-upload-parts.ts'
 import { discardUpload, type DiscardUploadDependencies } from './discard-upload.ts'
