@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { unlimited, type Audio, type AudioFilter, type AudioPage, type Repositories } from '@audiohost/core'
 import { anAudio, at, aUser } from '@audiohost/core/testing'
 import { expect } from 'chai'
@@ -149,6 +150,14 @@ describe('lists that were read before', () => {
         expect(await lists.find(owner.id, wanted, unread)).to.deep.equal(pageOf())
       })
     }
+
+    it('forget a page when its time is over, whatever its version says', async () => {
+      const lists = new RememberedLists(test.database, { lifeMs: 1 })
+      const stored = await store()
+      await lists.find(owner.id, wanted, async () => pageOf(stored))
+      await delay(50)
+      expect(await lists.find(owner.id, wanted, async () => pageOf())).to.deep.equal(pageOf())
+    })
 
     it('keep no list of nobody', async () => {
       const lists = new RememberedLists(test.database)

@@ -26,9 +26,9 @@ export interface WantedList {
 
 export type ReadPage = (isKnown: boolean) => Promise<AudioPage>
 
-const defaultMaxBytes = 32 * 1024 ** 2
 /** Whatever a takeover of the database may have done to a version is over then. */
-const lifeMs = 10 * 60_000
+const defaultLifeMs = 10 * 60_000
+const defaultMaxBytes = 32 * 1024 ** 2
 /** What a page takes besides its audio. */
 const pageBytes = 1000
 
@@ -40,7 +40,7 @@ export class RememberedLists {
   readonly #versions: SharedReads<ListVersion>
   readonly #pages: LRUCache<string, RememberedPage>
 
-  constructor(database: Database, { maxBytes = defaultMaxBytes } = {}) {
+  constructor(database: Database, { maxBytes = defaultMaxBytes, lifeMs = defaultLifeMs } = {}) {
     this.#versions = new SharedReads(database, { statement, idOf: ({ user_id }) => user_id })
     this.#pages = new LRUCache({ maxSize: maxBytes, ttl: lifeMs })
   }
