@@ -65,13 +65,12 @@ export type { SecretGenerator } from './secret-generator.ts'
 export {
   maxTitleLength,
   maxDescriptionLength,
-  maxFileNameLength,
-  cleanFileName,
   type Audio,
   type ContentDamage,
   type ContentFacts,
   type MediaFacts,
 } from './audio/audio.ts'
+export { maxFileNameLength, cleanFileName, downloadName } from './audio/file-name.ts'
 export type { ByteRange, StoredContent, AudioContentStore, IsInFlight } from './audio/audio-content-store.ts'
 export type { CheckedContent, ContentChecks } from './audio/content-checks.ts'
 export { isRecorded, type ContentFinding } from './audio/content-finding.ts'

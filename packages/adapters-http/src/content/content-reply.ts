@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Audio, ByteRange } from '@audiohost/core'
+import { downloadName, type Audio, type ByteRange } from '@audiohost/core'
 import { parseByteRanges } from './byte-range.ts'
 import { allowsRange, evaluatePreconditions, type Validators } from './conditional-request.ts'
 import { contentDisposition } from './content-disposition.ts'
@@ -82,9 +82,9 @@ const validatorHeaders = ({ etag, lastModified }: Validators): Record<string, st
 })
 
 /** What the bytes are and how a browser is to take them. */
-export const describeContent = ({ media, fileName }: Audio, download: boolean) => ({
-  contentType: media.contentType,
-  contentDisposition: contentDisposition(download ? 'attachment' : 'inline', fileName),
+export const describeContent = (audio: Audio, download: boolean) => ({
+  contentType: audio.media.contentType,
+  contentDisposition: contentDisposition(download ? 'attachment' : 'inline', downloadName(audio)),
 })
 
 interface ContentHeaders {

@@ -53,6 +53,21 @@ describe('POST /v1/audio/file', () => {
       })
     }
 
+    for (const [claimed, fileName, saved] of [
+      [undefined, 'audio.mp3', 'audio.mp3'],
+      ['Nocturne', 'Nocturne', 'Nocturne.mp3'],
+      ['song.wav.', 'song.wav', 'song.mp3'],
+      [`${'n'.repeat(300)}.mp3`, `${'n'.repeat(251)}.mp3`, `${'n'.repeat(251)}.mp3`],
+    ] as const) {
+      it(`stores ${claimed?.slice(0, 20) ?? 'no name'} as ${fileName.slice(0, 20)} and saves it with its extension`, async () => {
+        const query = claimed === undefined ? '' : `?file_name=${claimed}`
+        const reply = await post(mp3(), { 'Content-Type': 'audio/mpeg' }, query)
+        expect(reply.body).to.include({ file_name: fileName })
+        const download = await client.get(`${reply.headers.get('location') ?? ''}?download`)
+        expect(download.headers.get('content-disposition')).to.equal(`attachment; filename="${saved}"`)
+      })
+    }
+
     it('refuses what is no audio, empty, too large, or of another type, and keeps nothing', async () => {
       const type = { 'Content-Type': 'audio/mpeg' }
       expectProblem(await post(Buffer.from('<html>'), type), '422 not_audio', '/file')

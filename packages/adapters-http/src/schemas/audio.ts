@@ -11,7 +11,10 @@ export const audioSchema = z
     owner_id: id,
     title: z.string(),
     description: z.string(),
-    file_name: z.string().meta({ description: "The name on the client's disk, cleaned; for display" }),
+    file_name: z.string().meta({
+      description:
+        "The client's name of the file, cleaned, for display. `?download` saves under this name with an extension that fits the content.",
+    }),
     content_type: z.string().meta({ description: 'What the bytes are', example: 'audio/mpeg' }),
     size: z.int().meta({ description: 'Bytes' }),
     sha256: z.string().meta({ pattern: '^[0-9a-f]{64}$' }),

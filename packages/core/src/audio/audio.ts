@@ -7,7 +7,7 @@ export interface Audio {
   readonly ownerId: UserId
   readonly title: string
   readonly description: string
-  /** The name on the client's disk, cleaned; for display only, never part of a path. */
+  /** Made by `cleanFileName`; for display only, never part of a path. */
   readonly fileName: string
   readonly content: ContentFacts
   /** What a check found wrong with the bytes; they are served again once a check has found them whole. */
@@ -45,20 +45,12 @@ export interface MediaFacts {
 
 export const maxTitleLength = 200
 export const maxDescriptionLength = 5000
-export const maxFileNameLength = 255
 
 export const readTitle = (input: TextInput, value: string): string =>
   input.line('/title', value, maxTitleLength)
 
 export const readDescription = (input: TextInput, value: string): string =>
   input.text('/description', value, maxDescriptionLength)
-
-/** The last segment of what the client called the file, without control characters; never empty. */
-export function cleanFileName(claimed: string | undefined): string {
-  const segment = (claimed ?? '').split(/[/\\]/).at(-1) ?? ''
-  const name = cleanLine(segment, maxFileNameLength)
-  return /^\.*$/.test(name) ? 'audio' : name
-}
 
 /** A title for an upload that came without one: the tag, else the file's name without its extension. */
 export function defaultTitle(fileName: string, tags: MediaFacts['tags']): string {

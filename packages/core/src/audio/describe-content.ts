@@ -7,7 +7,6 @@ import type { AudioFormat } from './audio-format.ts'
 import type { AudioContentStore } from './audio-content-store.ts'
 import type { AudioProbe } from './audio-probe.ts'
 import {
-  cleanFileName,
   defaultTitle,
   readDescription,
   readTitle,
@@ -15,6 +14,7 @@ import {
   type ContentFacts,
   type MediaFacts,
 } from './audio.ts'
+import { cleanFileName } from './file-name.ts'
 
 export interface DescribeContentDependencies {
   readonly contents: Pick<AudioContentStore, 'open'>
@@ -48,7 +48,7 @@ export async function describeContent(
   { format, details, fileName: claimedName, ...known }: ContentToDescribe,
 ): Promise<Audio> {
   const media = await probeContent(deps, known, format)
-  const fileName = cleanFileName(claimedName)
+  const fileName = cleanFileName(claimedName, media.contentType)
   return {
     ...known,
     ...readDetails(await details(), defaultTitle(fileName, media.tags)),
