@@ -1,3 +1,4 @@
+import regexp from 'eslint-plugin-regexp'
 import tseslint from 'typescript-eslint'
 
 const builders = ['**/*.test.ts', 'packages/*/src/testing/**', 'packages/core/src/in-memory/**']
@@ -5,6 +6,14 @@ const builders = ['**/*.test.ts', 'packages/*/src/testing/**', 'packages/core/sr
 export default tseslint.config(
   { ignores: ['**/dist/**', 'bundle/**', '**/node_modules/**', 'data/**', 'coverage/**'] },
   tseslint.configs.strictTypeChecked,
+  {
+    // A client chooses the text that most of our regular expressions read. Backtracking may only cost linear time.
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential' }],
+    },
+  },
   {
     languageOptions: {
       parserOptions: {
@@ -46,6 +55,8 @@ export default tseslint.config(
     files: builders,
     rules: {
       'max-lines-per-function': 'off',
+      'regexp/no-super-linear-backtracking': 'off',
+      'regexp/no-super-linear-move': 'off',
       '@typescript-eslint/no-unused-expressions': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
     },

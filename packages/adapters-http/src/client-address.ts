@@ -22,12 +22,15 @@ export function peerReader(trustedProxies: readonly string[]): (request: Incomin
   }
 }
 
+/** RFC 4007: `%` and the zone follow a link-local address. */
+const withoutZone = (address: string): string => address.split('%', 1).join('')
+
 const withoutMapping = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '')
 
 /** What one subscriber holds: an IPv4 address, or the /64 of an IPv6 address (RFC 6177). */
 export function addressBlock(address: string): string {
   if (isIP(address) !== 6) return address
-  const groups = new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname.slice(1, -1).split('::')
+  const groups = new URL(`http://[${withoutZone(address)}]`).hostname.slice(1, -1).split('::')
   const [head = '', tail] = groups
   const left = head === '' ? [] : head.split(':')
   const right = tail === undefined || tail === '' ? [] : tail.split(':')

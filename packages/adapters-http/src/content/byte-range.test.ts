@@ -85,6 +85,13 @@ describe('parseByteRanges', () => {
     expect(parseByteRanges('bytes=-5', 0)).to.equal(unsatisfiable)
   })
 
+  it('ignores a header longer than 8192 characters', () => {
+    const padded = (length: number): string => `bytes=1-2${' '.repeat(length - 'bytes=1-2'.length)}`
+    expect(parseByteRanges(padded(8192), 10)).to.deep.equal([{ start: 1, end: 2 }])
+    expect(parseByteRanges(padded(8193), 10)).to.equal(ignored)
+    expect(parseByteRanges(`bytes=1${' '.repeat(8000)}x`, 10)).to.equal(ignored)
+  })
+
   it('serves 16 ranges, and everything for 17', () => {
     const header = (count: number): string =>
       `bytes=${Array.from({ length: count }, (_, index) => `${index * 2}-${index * 2}`).join(',')}`

@@ -2,20 +2,24 @@ import type { ByteRange } from '@audiohost/core'
 
 /** Of one reply. A client that asks for more, after those that touch have become one, gets everything. */
 const maxRanges = 16
-/** Of one header, before any are merged. */
+/** Specifiers in one header, before any are merged. */
 const maxSpecs = 256
+/** Enough for `maxSpecs` positions in a file of any size. */
+const maxHeaderLength = 8192
 
 /**
  * RFC 9110 section 14.2: the ranges asked for, at least one, none of which touches another, in the order of their first
- * mention. `undefined` means: ignore the header and send everything, as it also does for more ranges than are served.
+ * mention. `undefined` means: ignore the header and send everything. An overlong header and one with more ranges than
+ * are served are ignored too.
  */
 export function parseByteRanges(
   header: string | undefined,
   sizeBytes: number,
 ): readonly ByteRange[] | 'unsatisfiable' | undefined {
-  const [, list] = /^bytes=(.*)$/i.exec(header ?? '') ?? []
+  if (header === undefined || header.length > maxHeaderLength) return undefined
+  const [, list = ''] = /^bytes=(.*)$/i.exec(header) ?? []
   // Section 5.6.1.2: empty list elements are skipped.
-  const specs = (list ?? '').split(',').map(trimBlanks).filter(isNotEmpty)
+  const specs = list.split(',').filter(isNotBlank)
   if (specs.length === 0 || specs.length > maxSpecs) return undefined
   const parsed = specs.map((spec) => rangeOf(spec, sizeBytes))
   if (parsed.includes(undefined)) return undefined
@@ -27,7 +31,7 @@ export function parseByteRanges(
 }
 
 function rangeOf(spec: string, sizeBytes: number): ByteRange | 'unsatisfiable' | undefined {
-  const [, first = '', last = ''] = /^(\d*)-(\d*)$/.exec(spec) ?? []
+  const [, first = '', last = ''] = /^[ \t]*(\d*)-(\d*)[ \t]*$/.exec(spec) ?? []
   if (first === '' && last === '') return undefined
   if (first !== '' && last !== '' && isLess(last, first)) return undefined
 
@@ -60,7 +64,5 @@ function merge(ranges: readonly ByteRange[]): readonly ByteRange[] {
 /** Compares as digits: beyond 2^53 two numbers may look the same. */
 const isLess = (left: string, right: string): boolean => BigInt(left) < BigInt(right)
 
-/** The optional whitespace of HTTP: space and tab, not what `trim` takes for blank. */
-const trimBlanks = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '')
-
-const isNotEmpty = (text: string): boolean => text !== ''
+/** Optional whitespace in HTTP is space and tab only. */
+const isNotBlank = (text: string): boolean => /[^ \t]/.test(text)

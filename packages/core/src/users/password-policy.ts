@@ -43,7 +43,7 @@ function isCommon(password: string, context: PasswordContext): boolean {
   const folded = password.toLowerCase()
   const guesses = guessesFrom(context)
   // A context word with digits behind it is still the word: `audiohost1`, `margarethe2026`.
-  const withoutTail = folded.replace(/[\d!?.]+$/, '')
+  const withoutTail = folded.replace(/(?<![\d!?.])[\d!?.]+$/, '')
   return (
     commonPasswords.has(folded) || guesses.has(folded) || guesses.has(withoutTail) || isOneCharacter(folded)
   )
