@@ -1,12 +1,14 @@
 import { contentTypeOf, type AudioFormat, type MediaFacts } from '@audiohost/core'
 import type { AudioFacts } from './containers/container-reading.ts'
 
+/** What tags say. */
+export type TaggedFacts = Pick<
+  MediaFacts,
+  'tags' | 'hasCover' | 'replayGain' | 'r128Gain' | 'musicBrainz' | 'chapters'
+>
+
 /** Builds the facts of audio, without numbers that no recording has. */
-export function mediaFacts(
-  format: AudioFormat,
-  facts: AudioFacts,
-  texts: Pick<MediaFacts, 'tags' | 'hasCover'>,
-): MediaFacts {
+export function mediaFacts(format: AudioFormat, facts: AudioFacts, tagged: TaggedFacts): MediaFacts {
   const milliseconds = sane(facts.durationSeconds, 1 / 1000, longestSeconds)
   return {
     contentType: contentTypeOf[format],
@@ -15,7 +17,9 @@ export function mediaFacts(
     bitrate: whole(sane(facts.bitrate, 1, 1e9)),
     sampleRate: whole(sane(facts.sampleRate, 1, 10_000_000)),
     channels: whole(sane(facts.channels, 1, 255)),
-    ...texts,
+    bitDepth: whole(sane(facts.bitDepth, 1, 64)),
+    lossless: facts.lossless,
+    ...tagged,
   }
 }
 

@@ -8,7 +8,7 @@ import { readMpegAudio } from './containers/mpeg-audio.ts'
 import { readOgg } from './containers/ogg.ts'
 import { readWav } from './containers/wav.ts'
 import { readWebm } from './containers/webm.ts'
-import { mediaFacts } from './media-facts.ts'
+import { mediaFacts, type TaggedFacts } from './media-facts.ts'
 import { hasVideo, readTags, type LibraryMetadata } from './read-tags.ts'
 
 type ContainerReader = (content: BufferedContent) => Promise<ContainerReading>
@@ -59,11 +59,15 @@ async function judge(content: BufferedContent, claimed: AudioFormat): Promise<Pr
     if (!facts.codec || !facts.sampleRate) return { verdict: 'unreadable' }
     if (!webmCodecs.has(facts.codec)) return { verdict: 'unsupported', format: `WebM with ${facts.codec}` }
   }
-  const texts = {
+  const tagged: TaggedFacts = {
     tags: metadata ? cleanTags(metadata.common) : {},
     hasCover: (metadata?.common.picture?.length ?? 0) > 0,
+    replayGain: undefined,
+    r128Gain: undefined,
+    musicBrainz: undefined,
+    chapters: [],
   }
-  return { verdict: 'audio', media: mediaFacts(format, facts, texts) }
+  return { verdict: 'audio', media: mediaFacts(format, facts, tagged) }
 }
 
 const webmCodecs = new Set(['opus', 'vorbis'])

@@ -100,7 +100,12 @@ describe('audio of an older release', () => {
     await migrateDatabase(test.database)
     await insertOwner()
     const { audio } = postgresRepositories(test.database)
-    const song = anAudio({ ownerId: owner.id, title: 'Canary' })
+    const media = {
+      ...anAudio().media,
+      musicBrainz: { recordingId: 'canary' },
+      chapters: [{ startSeconds: 0, title: 'Canary' }],
+    }
+    const song = anAudio({ ownerId: owner.id, title: 'Canary', media })
     await audio.insertPending({ ...song, madeFor: { id: 'canary request', since: at(0) } }, unlimited)
     await audio.markReady(song)
     const tombstone = {

@@ -3,10 +3,15 @@ import {
   titleKey,
   type Audio,
   type AudioId,
+  type Chapter,
   type ContentDamage,
+  type MediaFacts,
   type SearchedAudio,
   type UserId,
 } from '@audiohost/core'
+
+/** Rare facts that no list is ordered or filtered by. */
+type TaggedFacts = Partial<Pick<MediaFacts, 'replayGain' | 'r128Gain' | 'musicBrainz'>>
 
 /** A ready row of `audio`. */
 export interface AudioRow {
@@ -25,8 +30,12 @@ export interface AudioRow {
   readonly bitrate: number | null
   readonly sample_rate: number | null
   readonly channels: number | null
+  readonly bit_depth: number | null
+  readonly lossless: boolean | null
   readonly tags: Readonly<Record<string, string>>
   readonly has_cover: boolean
+  readonly tagged_facts: TaggedFacts | null
+  readonly chapters: readonly Chapter[] | null
   readonly created_at: Date
   readonly updated_at: Date
 }
@@ -47,8 +56,12 @@ export const readyColumnNames = [
   'bitrate',
   'sample_rate',
   'channels',
+  'bit_depth',
+  'lossless',
   'tags',
   'has_cover',
+  'tagged_facts',
+  'chapters',
   'created_at',
   'updated_at',
 ] as const satisfies readonly (keyof AudioRow)[]
@@ -70,8 +83,14 @@ export const toAudio = (row: ReadyAudioRow): Audio => ({
     bitrate: row.bitrate ?? undefined,
     sampleRate: row.sample_rate ?? undefined,
     channels: row.channels ?? undefined,
+    bitDepth: row.bit_depth ?? undefined,
+    lossless: row.lossless ?? undefined,
     tags: row.tags,
     hasCover: row.has_cover,
+    replayGain: row.tagged_facts?.replayGain,
+    r128Gain: row.tagged_facts?.r128Gain,
+    musicBrainz: row.tagged_facts?.musicBrainz,
+    chapters: row.chapters ?? [],
   },
   createdAt: row.created_at,
   updatedAt: row.updated_at,
@@ -98,6 +117,12 @@ export const foundByColumns = (audio: SearchedAudio) => ({
   search_text: searchText(audio),
 })
 
+/** As JSON; null if the file is tagged with none of them, as most are. */
+function taggedFacts({ replayGain, r128Gain, musicBrainz }: MediaFacts): string | null {
+  const hasNone = !replayGain && !r128Gain && !musicBrainz
+  return hasNone ? null : JSON.stringify({ replayGain, r128Gain, musicBrainz })
+}
+
 /** What an upload adds to its pending row. */
 export const readyColumns = ({ content, media, ...audio }: Audio) => ({
   status: 'ready',
@@ -113,8 +138,12 @@ export const readyColumns = ({ content, media, ...audio }: Audio) => ({
   bitrate: media.bitrate ?? null,
   sample_rate: media.sampleRate ?? null,
   channels: media.channels ?? null,
+  bit_depth: media.bitDepth ?? null,
+  lossless: media.lossless ?? null,
   tags: JSON.stringify(media.tags),
   has_cover: media.hasCover,
+  tagged_facts: taggedFacts(media),
+  chapters: media.chapters.length > 0 ? JSON.stringify(media.chapters) : null,
   updated_at: audio.updatedAt,
 })
 
@@ -129,6 +158,8 @@ export const buriedColumns = {
   file_name: null,
   sha256: null,
   tags: null,
+  tagged_facts: null,
+  chapters: null,
   damage: null,
   verified_at: null,
   made_for: null,

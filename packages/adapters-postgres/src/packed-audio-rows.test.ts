@@ -1,7 +1,7 @@
 import { unlimited, type Audio, type AudioFilter } from '@audiohost/core'
 import { anAudio, at, aUser } from '@audiohost/core/testing'
 import { expect } from 'chai'
-import { readTime } from './packed-audio-rows.ts'
+import { packedColumnNames, readTime } from './packed-audio-rows.ts'
 import { PostgresAudioRepository } from './postgres-audio-repository.ts'
 import { PostgresContentChecks } from './postgres-content-checks.ts'
 import { postgresRepositories } from './postgres-repositories.ts'
@@ -15,6 +15,8 @@ const unknownMedia = {
   bitrate: undefined,
   sampleRate: undefined,
   channels: undefined,
+  bitDepth: undefined,
+  lossless: undefined,
   tags: {},
 }
 
@@ -30,9 +32,25 @@ const odd: readonly [string, Partial<Audio>][] = [
   ['texts of all planes', { title: '\u{10ffff}💿 e\u0301', description: 'a\nb\tc\\ "d" \'e\' {},()?$1' }],
   ['empty texts', { title: '', description: '' }],
   ['tags', { media: { ...media, tags: { artist: '"\\\n\u001e\u001f', title: '音楽', '': '' } } }],
+  ['lossless audio', { media: { ...media, bitDepth: 24, lossless: true } }],
+  [
+    'gains and ids that the file is tagged with',
+    {
+      media: {
+        ...media,
+        replayGain: { trackGain: -7.25 },
+        r128Gain: { outputGain: 1 / 256 },
+        musicBrainz: { workIds: ['0e4c9b1f-7c5c-4c0b-9d5a-1f6d2f3a4b5c'] },
+      },
+    },
+  ],
+  ['chapters', { media: { ...media, chapters: [{ startSeconds: 0.5, title: '"\u001f\u001e' }] } }],
   ['what stands between fields', { description: 'one\u001ftwo' }],
   ['what stands between rows', { description: 'one\u001etwo' }],
-  ['a page within a text', { description: ['', 'x'.repeat(3), '\u001e'].join('\u001f'.repeat(18)) }],
+  [
+    'a page within a text',
+    { description: ['', 'x'.repeat(3), '\u001e'].join('\u001f'.repeat(packedColumnNames.length - 2)) },
+  ],
   ['times to the millisecond', { createdAt: new Date('2026-01-02T03:04:05.007Z'), updatedAt: at(1) }],
 ]
 

@@ -18,15 +18,22 @@ export const packedColumnNames = [...readyColumnNames, 'title_key', 'version'] a
 /** What the rows are selected by. */
 export const packedColumns = [...readyColumnNames, 'title_key', versionColumn].join(', ')
 
+const nullableColumnNames = [
+  'damage',
+  'duration_seconds',
+  'bitrate',
+  'sample_rate',
+  'channels',
+  'bit_depth',
+  'lossless',
+  'tagged_facts',
+  'chapters',
+]
+
 // `concat_ws` passes nulls over. What may be null is empty then; before a codec, which may be empty itself, stands a sign.
 const expressionOf: Partial<Record<(typeof packedColumnNames)[number], string>> = {
   codec: `coalesce('=' || codec, '')`,
-  ...Object.fromEntries(
-    ['damage', 'duration_seconds', 'bitrate', 'sample_rate', 'channels'].map((name) => [
-      name,
-      `coalesce(${name}::text, '')`,
-    ]),
-  ),
+  ...Object.fromEntries(nullableColumnNames.map((name) => [name, `coalesce(${name}::text, '')`])),
 }
 
 /** @param rows a select of `packedColumns`, in order */
@@ -75,7 +82,7 @@ export function unpackStates(packed: string | null): readonly RowState[] {
 type Fields = { readonly [Index in keyof typeof packedColumnNames]: string }
 
 function toRow(fields: Fields): UnpackedRow {
-  const createdAt = readTime(fields[16])
+  const createdAt = readTime(fields[20])
   return {
     id: fields[0] as AudioId,
     owner_id: fields[1] as UserId,
@@ -91,12 +98,17 @@ function toRow(fields: Fields): UnpackedRow {
     bitrate: readNumber(fields[11]),
     sample_rate: readNumber(fields[12]),
     channels: readNumber(fields[13]),
-    tags: JSON.parse(fields[14]) as AudioRow['tags'],
-    has_cover: fields[15] === 't',
+    bit_depth: readNumber(fields[14]),
+    // Text of a boolean in an expression, unlike that of a column, is the whole word.
+    lossless: fields[15] === '' ? null : fields[15] === 'true',
+    tags: JSON.parse(fields[16]) as AudioRow['tags'],
+    has_cover: fields[17] === 't',
+    tagged_facts: readJson(fields[18]) as AudioRow['tagged_facts'],
+    chapters: readJson(fields[19]) as AudioRow['chapters'],
     created_at: createdAt,
-    updated_at: fields[17] === fields[16] ? new Date(createdAt) : readTime(fields[17]),
-    title_key: fields[18],
-    version: fields[19],
+    updated_at: fields[21] === fields[20] ? new Date(createdAt) : readTime(fields[21]),
+    title_key: fields[22],
+    version: fields[23],
   }
 }
 
@@ -104,6 +116,8 @@ const readSize = columnTypes.getTypeParser(20) as (text: string) => number
 const readAnyTime = columnTypes.getTypeParser(1184) as (text: string) => Date
 
 const readNumber = (text: string): number | null => (text === '' ? null : Number(text))
+
+const readJson = (text: string): unknown => (text === '' ? null : JSON.parse(text))
 
 /** What PostgreSQL writes for nearly all times is but two characters away from what the runtime reads quickest. */
 export function readTime(text: string): Date {

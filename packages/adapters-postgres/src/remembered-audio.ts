@@ -16,6 +16,8 @@ interface Remembered {
 const defaultMaxBytes = 32 * 1024 ** 2
 /** What one audio takes besides its texts: objects, and what the HTTP side has written of it. */
 const objectBytes = 4000
+/** What a chapter takes besides its title. */
+const chapterBytes = 200
 /** Two bytes, in what was read, in the JSON and in a header. */
 const bytesPerCharacter = 6
 
@@ -46,6 +48,10 @@ export class RememberedAudio {
 /** What an audio takes in memory, with what is written of it. */
 export function bytesOf({ title, description, fileName, media }: Audio): number {
   const tags = Object.entries(media.tags).flat()
-  const characters = [title, description, fileName, ...tags].reduce((sum, text) => sum + text.length, 0)
-  return objectBytes + bytesPerCharacter * characters
+  const chapters = media.chapters.map(({ title = '' }) => title)
+  const characters = [title, description, fileName, ...tags, ...chapters].reduce(
+    (sum, text) => sum + text.length,
+    0,
+  )
+  return objectBytes + chapterBytes * chapters.length + bytesPerCharacter * characters
 }

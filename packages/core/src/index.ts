@@ -68,7 +68,12 @@ export {
   type Audio,
   type ContentDamage,
   type ContentFacts,
+  withoutLongTexts,
+  type Chapter,
   type MediaFacts,
+  type MusicBrainzIds,
+  type R128Gain,
+  type ReplayGain,
 } from './audio/audio.ts'
 export { maxFileNameLength, cleanFileName, downloadName } from './audio/file-name.ts'
 export type { ByteRange, StoredContent, AudioContentStore, IsInFlight } from './audio/audio-content-store.ts'

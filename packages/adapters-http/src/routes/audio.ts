@@ -2,7 +2,7 @@ import { AudioNotFound } from '@audiohost/core'
 import { z } from 'zod'
 import { readAudioCursor } from '../audio-cursor.ts'
 import { json, route } from '../route.ts'
-import { audioId, audioSchema, showAudio } from '../schemas/audio.ts'
+import { audioId, audioSchema, listedAudioSchema, showAudio } from '../schemas/audio.ts'
 import { writeAudioPage } from '../schemas/audio-page.ts'
 import { audioQuery, readAudioFilter } from '../schemas/audio-query.ts'
 import { description, title } from '../schemas/fields.ts'
@@ -19,7 +19,9 @@ const listAudio = route({
   tag: 'Audio',
   access: 'user',
   query: audioQuery,
-  replies: { 200: { description: 'A page of audio', body: pageSchema(audioSchema), headers: linkHeader } },
+  replies: {
+    200: { description: 'A page of audio', body: pageSchema(listedAudioSchema), headers: linkHeader },
+  },
   errors: ['invalid_cursor'],
   async handle({ actor, query }, { listAudio }) {
     const filter = readAudioFilter(query)

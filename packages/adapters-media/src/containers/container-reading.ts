@@ -2,7 +2,10 @@ import type { AudioFormat, MediaFacts, ProbeVerdict } from '@audiohost/core'
 
 /** What a container says of its audio; a key that is not there is left to music-metadata. */
 export type AudioFacts = Partial<
-  Pick<MediaFacts, 'codec' | 'durationSeconds' | 'bitrate' | 'sampleRate' | 'channels'>
+  Pick<
+    MediaFacts,
+    'codec' | 'durationSeconds' | 'bitrate' | 'sampleRate' | 'channels' | 'bitDepth' | 'lossless'
+  >
 >
 
 export type ContainerReading =

@@ -14,6 +14,7 @@ import { audioSearch } from './0012-audio-search.ts'
 import { keyedRequests } from './0013-keyed-requests.ts'
 import { oneAudioARequest } from './0014-one-audio-a-request.ts'
 import { listVersions } from './0015-list-versions.ts'
+import { audioFacts } from './0019-audio-facts.ts'
 import type { Migration } from './migration.ts'
 
 /** In the order in which they run. Imported one by one, not found by scanning a folder: a bundle has no folder. */
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   keyedRequests,
   oneAudioARequest,
   listVersions,
+  audioFacts,
 ]

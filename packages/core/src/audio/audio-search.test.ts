@@ -42,6 +42,12 @@ describe('searchText', () => {
       .to.have.lengthOf(10_000)
       .and.match(/^ete\na\nx/)
   })
+
+  it('ends with the lyrics, which would crowd out the description', () => {
+    const tags = { lyrics: 'la '.repeat(5000), artist: 'Ann' }
+    const text = searchText({ title: 'A', fileName: 'b', description: 'c', media: { tags } })
+    expect(text).to.match(/^a\nb\nann\nc\nla la/)
+  })
 })
 
 describe('separated', () => {

@@ -19,9 +19,13 @@ export function parseSearch(text: string): AudioSearch | undefined {
   return phrase === '' ? undefined : { phrase, terms: [...new Set(phrase.split(' '))] }
 }
 
-/** All that a search looks through, folded: title, file name, tags and description, a line each, so that nothing is found across two. */
+/**
+ * All that a search looks through, folded: title, file name, tags and description, a line each, so that nothing is found across two.
+ * Lyrics come last: they alone can fill the search text.
+ */
 export function searchText({ title, fileName, description, media }: SearchedAudio): string {
-  const parts = [title, fileName, ...Object.values(media.tags), description]
+  const { lyrics, ...tags } = media.tags
+  const parts = [title, fileName, ...Object.values(tags), description, ...(lyrics ? [lyrics] : [])]
   return shorten(parts.map(foldText).join('\n'), maxSearchTextLength)
 }
 

@@ -38,9 +38,56 @@ export interface MediaFacts {
   /** Hertz. */
   readonly sampleRate: number | undefined
   readonly channels: number | undefined
+  /** Bits per sample of PCM and lossless codecs. */
+  readonly bitDepth: number | undefined
+  readonly lossless: boolean | undefined
   /** Text tags by lower-case name (`title`, `artist`, `album` ...), cleaned and shortened. */
   readonly tags: Readonly<Record<string, string>>
   readonly hasCover: boolean
+  readonly replayGain: ReplayGain | undefined
+  readonly r128Gain: R128Gain | undefined
+  readonly musicBrainz: MusicBrainzIds | undefined
+  /** Ordered by start. */
+  readonly chapters: readonly Chapter[]
+}
+
+/** ReplayGain tags: gains in dB; a peak of 1 is digital full scale. */
+export interface ReplayGain {
+  readonly trackGain?: number
+  readonly trackPeak?: number
+  readonly albumGain?: number
+  readonly albumPeak?: number
+}
+
+/** EBU R128 gains in dB (RFC 7845): players add the track or album gain to the output gain of the Opus header. */
+export interface R128Gain {
+  readonly trackGain?: number
+  readonly albumGain?: number
+  readonly outputGain?: number
+}
+
+/** UUIDs of MusicBrainz entities. */
+export interface MusicBrainzIds {
+  readonly recordingId?: string
+  readonly trackId?: string
+  readonly releaseId?: string
+  readonly releaseGroupId?: string
+  readonly artistIds?: readonly string[]
+  readonly albumArtistIds?: readonly string[]
+  readonly workIds?: readonly string[]
+}
+
+export interface Chapter {
+  readonly startSeconds: number
+  readonly endSeconds?: number
+  readonly title?: string
+}
+
+/** For lists, which lyrics and chapters would make many times longer. */
+export function withoutLongTexts(media: MediaFacts): Omit<MediaFacts, 'chapters'> {
+  const { chapters: _, tags, ...short } = media
+  const { lyrics: __, ...otherTags } = tags
+  return { ...short, tags: otherTags }
 }
 
 export const maxTitleLength = 200

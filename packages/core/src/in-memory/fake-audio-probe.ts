@@ -27,7 +27,13 @@ function factsOf(head: string, sizeBytes: number, format: AudioFormat): MediaFac
     bitrate: 8000,
     sampleRate: 44_100,
     channels: 2,
+    bitDepth: undefined,
+    lossless: false,
     tags: title === undefined ? {} : { title },
     hasCover: false,
+    replayGain: undefined,
+    r128Gain: undefined,
+    musicBrainz: undefined,
+    chapters: [],
   }
 }

@@ -48,6 +48,18 @@ export function audioRepositoryContract({ make }: { readonly make: () => Promise
           durationSeconds: 86_400.125,
           tags: { title: 'Ä', __proto: 'x' },
           hasCover: true,
+          bitDepth: 24,
+          lossless: true,
+          replayGain: { trackGain: -7.25, trackPeak: 0.988547, albumGain: -51, albumPeak: 1.25 },
+          r128Gain: { trackGain: 0, albumGain: -127.99609375, outputGain: 127.99609375 },
+          musicBrainz: {
+            recordingId: '0e4c9b1f-7c5c-4c0b-9d5a-1f6d2f3a4b5c',
+            artistIds: ['11111111-2222-4333-8444-555555555555', '66666666-7777-4888-9999-000000000000'],
+          },
+          chapters: [
+            { startSeconds: 0, endSeconds: 61.125, title: 'One "part"\u001f \\ 東京 💿' },
+            { startSeconds: 61.125 },
+          ],
         },
         updatedAt: at(5),
       })
@@ -63,6 +75,8 @@ export function audioRepositoryContract({ make }: { readonly make: () => Promise
         bitrate: undefined,
         sampleRate: undefined,
         channels: undefined,
+        bitDepth: undefined,
+        lossless: undefined,
       }
       const audio = await aStoredAudio(repositories, { ownerId, media })
       expect(await repositories.audio.find(audio.id)).to.deep.equal(audio)
