@@ -13,7 +13,7 @@ describe('readCredentials', () => {
       refreshToken: 'r==',
       refreshCookie: 'r==',
       oauthLogin: undefined,
-      fromCookies: true,
+      hasBearerToken: false,
     })
     expect(readCredentials({ cookie }, loopback)).to.include({
       accessToken: undefined,
@@ -30,18 +30,18 @@ describe('readCredentials', () => {
         refreshToken: undefined,
         refreshCookie: 'r',
         oauthLogin: undefined,
-        fromCookies: false,
+        hasBearerToken: true,
       })
     }
     expect(readCredentials({ cookie, authorization: 'Bearer' }, loopback)).to.include({
       accessToken: '',
-      fromCookies: false,
+      hasBearerToken: true,
     })
   })
 
   it('takes other schemes for none: browsers send Basic by themselves', () => {
     const credentials = readCredentials({ cookie: 'access_token=x', authorization: 'Basic YTpi' }, loopback)
-    expect(credentials).to.include({ accessToken: 'x', fromCookies: true })
+    expect(credentials).to.include({ accessToken: 'x', hasBearerToken: false })
     expect(readCredentials({ authorization: 'Bearerx' }, loopback).accessToken).to.equal(undefined)
   })
 
@@ -74,7 +74,7 @@ describe('readCredentials', () => {
     ]) {
       expect(readCredentials({ cookie }, loopback), cookie).to.include({
         accessToken: undefined,
-        fromCookies: false,
+        hasBearerToken: false,
       })
     }
   })

@@ -9,8 +9,8 @@ export interface Credentials {
   /** The refresh cookie, also beside a Bearer token: other sites cannot send that header without leave (CORS). */
   readonly refreshCookie: string | undefined
   readonly oauthLogin: string | undefined
-  /** Credentials that a browser attaches by itself came along, so the request may be forged by another site. */
-  readonly fromCookies: boolean
+  /** A page of another origin cannot send a Bearer token without CORS, so the request is not forged. */
+  readonly hasBearerToken: boolean
 }
 
 /**
@@ -26,12 +26,11 @@ export function readCredentials(headers: IncomingHttpHeaders, publicUrl: URL): C
       refreshToken: undefined,
       refreshCookie: cookies.refresh_token,
       oauthLogin: cookies.oauth_login,
-      fromCookies: false,
+      hasBearerToken: true,
     }
   }
   const { access_token: accessToken, refresh_token: refreshToken, oauth_login: oauthLogin } = cookies
-  const fromCookies = accessToken !== undefined || refreshToken !== undefined
-  return { accessToken, refreshToken, refreshCookie: refreshToken, oauthLogin, fromCookies }
+  return { accessToken, refreshToken, refreshCookie: refreshToken, oauthLogin, hasBearerToken: false }
 }
 
 const readBearer = (authorization = ''): string | undefined =>

@@ -4,24 +4,35 @@ import { HttpProblem } from '../problem.ts'
 import { isUnsafe } from '../route.ts'
 
 /**
- * Refuses unsafe requests that another site made a browser send with our cookies. `Sec-Fetch-Site` is written by the
- * browser and cannot be forged by a page; `Origin` speaks where it is missing. A client that sends neither is no
- * browser, and nobody can make it send its cookies.
+ * Refuses an unsafe request that a page of another origin may have made a browser send. A Bearer token exempts: a page
+ * cannot send that header to another origin without CORS. Requests without cookies are checked as well, because a
+ * forged login would sign the user in to the attacker's account.
+ * @throws HttpProblem 403 `cross_site_request`
  */
 export function refuseCrossSite(
   request: { readonly method: string; readonly headers: IncomingHttpHeaders },
-  credentials: Pick<Credentials, 'fromCookies'>,
+  credentials: Pick<Credentials, 'hasBearerToken'>,
   origins: readonly string[],
 ): void {
-  if (!isUnsafe(request.method) || !credentials.fromCookies) return
-  const site = request.headers['sec-fetch-site']
-  const { origin } = request.headers
-  const isCrossSite =
-    site === undefined ? origin !== undefined && !origins.includes(origin) : site === 'cross-site'
-  if (!isCrossSite) return
+  if (!isUnsafe(request.method) || credentials.hasBearerToken) return
+  if (isAllowed(request.headers, origins)) return
   throw new HttpProblem({
     status: 403,
     code: 'cross_site_request',
-    detail: 'This request was sent by another web site, so the cookies of this one do not count for it',
+    detail:
+      'This request comes from a page of another origin. Send it from a page of this service, add the origin to ' +
+      'CORS_ORIGINS, or send a Bearer token.',
   })
+}
+
+/**
+ * The browser writes both headers, and a page cannot change them. `same-site` is not trusted: it includes sibling
+ * hosts and other ports. A request with neither header does not come from a browser.
+ */
+function isAllowed(
+  { 'sec-fetch-site': site, origin }: IncomingHttpHeaders,
+  origins: readonly string[],
+): boolean {
+  if (site === 'same-origin' || site === 'none') return true
+  return origin === undefined ? site === undefined : origins.includes(origin)
 }
