@@ -3,13 +3,14 @@ import { checkHealth } from './check-health.ts'
 import { describeError } from './describe-error.ts'
 import type { HttpAppOptions } from './http-app-options.ts'
 import type { Idempotency } from './idempotency/answer-once.ts'
+import { removeBasePath } from './middleware/base-path.ts'
 import { crossOrigin } from './middleware/cross-origin.ts'
 import { reportErrors } from './middleware/report-errors.ts'
 import { requestId } from './middleware/request-id.ts'
 import { requestLog } from './middleware/request-log.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { tusResumable } from './middleware/tus-resumable.ts'
-import { mountRoutes } from './mount-routes.ts'
+import { mountRoutes, routeFinder } from './mount-routes.ts'
 import { openApiDocument } from './openapi.ts'
 import type { RouteServices } from './route.ts'
 import { routes } from './routes/index.ts'
@@ -21,7 +22,8 @@ export function createHttpApp(options: HttpAppOptions): Koa {
   const app = new Koa()
   app.use(requestId(ids))
   app.use(requestLog(log))
-  app.use(reportErrors(log))
+  app.use(reportErrors(log, { publicUrl }))
+  app.use(removeBasePath(publicUrl, routeFinder(routes)))
   app.use(securityHeaders(publicUrl))
   app.use(crossOrigin(namedOrigins(corsOrigins)))
   app.use(tusResumable)
@@ -55,15 +57,16 @@ const idempotencyFor = ({ idempotency, answerSeal, clock, ids, log }: HttpAppOpt
 
 function servicesFor(options: HttpAppOptions): RouteServices {
   const { useCases, publicUrl, corsOrigins, maxUploadBytes, healthChecks, isDraining, log } = options
+  const site = { publicUrl, origins: [publicUrl.origin, ...namedOrigins(corsOrigins)], maxUploadBytes }
   let document: object | undefined
   return {
     ...useCases,
-    site: { publicUrl, origins: [publicUrl.origin, ...namedOrigins(corsOrigins)], maxUploadBytes },
+    site,
     health: async () => {
       const health = await checkHealth(healthChecks, log)
       return isDraining?.() ? { ...health, failing: ['draining', ...health.failing] } : health
     },
-    tus: new TusEndpoint({ useCases, maxUploadBytes }),
+    tus: new TusEndpoint({ useCases, site }),
     apiDocument: () => (document ??= openApiDocument(routes, { publicUrl })),
   }
 }

@@ -101,7 +101,7 @@ describe('a route', () => {
       }),
     }
     const site = { publicUrl: new URL('http://localhost'), origins: [], maxUploadBytes: 1 }
-    const app = new Koa().use(reportErrors(pino({ enabled: false }))).use(
+    const app = new Koa().use(reportErrors(pino({ enabled: false }), site)).use(
       mountRoutes([{ ...secret, handle: async () => ({ status: 204 }) }], {
         services: { site, authenticate } as unknown as RouteServices,
         rateLimiter: undefined,

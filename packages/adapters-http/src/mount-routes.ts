@@ -50,6 +50,13 @@ export function mountRoutes(routes: readonly Route[], options: MountOptions): Ko
   }
 }
 
+/** Whether a path belongs to any route, with or without a trailing slash. */
+export function routeFinder(routes: readonly Route[]): (path: string) => boolean {
+  const router = new Router({ sensitive: true })
+  for (const { path, method } of routes) router.register(routerPath(path), [method], () => undefined)
+  return (path) => router.match(path, 'GET').path.length > 0
+}
+
 /** The form of @koa/router, without the trailing slash: it then matches both with and without one. */
 export const routerPath = (path: string): string =>
   path.replaceAll(/\{(\w+)\}/g, ':$1').replace(/(?<=.)\/$/, '')

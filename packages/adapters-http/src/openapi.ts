@@ -15,7 +15,7 @@ import {
 } from './route.ts'
 import { problemSchema } from './schemas/problem.ts'
 import { cookieNameOn } from './credentials/session-cookies.ts'
-import type { Site } from './credentials/site.ts'
+import { basePath, type Site } from './credentials/site.ts'
 
 /** The API as OpenAPI 3.1, from the very values that route and validate. */
 export function openApiDocument(routes: readonly Route[], { publicUrl }: Pick<Site, 'publicUrl'>): object {
@@ -34,7 +34,7 @@ export function openApiDocument(routes: readonly Route[], { publicUrl }: Pick<Si
       description:
         'Every error is `application/problem+json` (RFC 9457); `code` is a stable word to branch on. A trailing slash never matters.',
     },
-    servers: [{ url: '/' }],
+    servers: [{ url: basePath(publicUrl) || '/' }],
     paths,
     components: { securitySchemes: securitySchemes(publicUrl) },
   })

@@ -50,7 +50,8 @@ describe('problemBody', () => {
     const problem = problemOf(
       new HttpProblem({ status: 415, code: 'unsupported_media_type', detail: 'Send JSON' }),
     )
-    expect(problemBody(problem, { instance: '/v1/auth/login', requestId: 'r1' })).to.deep.equal({
+    const publicUrl = new URL('https://audio.example.org')
+    expect(problemBody(problem, { publicUrl, instance: '/v1/auth/login', requestId: 'r1' })).to.deep.equal({
       type: '/problems/unsupported_media_type',
       title: 'Unsupported media type',
       status: 415,

@@ -1,3 +1,4 @@
+import { publicPath, type Site } from './credentials/site.ts'
 import { CoreError, InvalidInput, NotAudio, TooBusy, type ErrorCode, type InputIssue } from '@audiohost/core'
 
 /** The status of every refusal of the domain; a new one does not compile without its line here. */
@@ -182,13 +183,13 @@ function isDatabaseUnavailable(error: unknown): error is { readonly retryAfterSe
 
 export const problemContentType = 'application/problem+json'
 
-/** The body of RFC 9457. `instance` is the path of the request, without its query, where it could be read. */
+/** The body of RFC 9457. `instance` is the path of the request without its query, or a URN if the path could not be read. */
 export function problemBody(
   { status, code, title, detail, issues }: Omit<Problem, 'headers'>,
-  request: { readonly instance?: string | undefined; readonly requestId?: string | undefined } = {},
+  request: Pick<Site, 'publicUrl'> & { readonly instance?: string; readonly requestId?: string },
 ): Readonly<Record<string, unknown>> {
   return {
-    type: `/problems/${code}`,
+    type: publicPath(request, `/problems/${code}`),
     title: title ?? titleOf(code),
     status,
     detail,

@@ -25,6 +25,17 @@ export const onOff = oneOf(['on', 'off'])
 
 export const httpUrl = urlWith(['http:', 'https:'], 'must be a URL that begins with http:// or https://')
 
+/** Without a slash at its end, so that paths can be appended; `/` stays the path of one that has none. */
+export const publicUrl = httpUrl
+  .refine(
+    (url) => !/[?#]/.test(url.href) && url.username === '' && url.password === '',
+    'must have no query, no fragment and no user name, as in https://example.org/audio',
+  )
+  .transform((url) => {
+    const path = url.pathname.split('/').filter((segment) => segment !== '')
+    return new URL(`/${path.join('/')}`, url.origin)
+  })
+
 export const postgresUrl = urlWith(
   ['postgres:', 'postgresql:'],
   'must be a URL such as postgres://user:password@host:5432/name',

@@ -93,6 +93,10 @@ describe('readConfig', () => {
     ],
     ['files for a web server that is not named', { CONTENT_DELIVERY: 'x-accel' }, 'TRUSTED_PROXIES'],
     ['links that last too long', { CONTENT_LINK_SECONDS: '43201' }, 'CONTENT_LINK_SECONDS'],
+    ['a public URL with a query', { PUBLIC_URL: 'https://example.org/audio?a=b' }, 'PUBLIC_URL'],
+    ['a public URL with an empty query', { PUBLIC_URL: 'https://example.org/audio?' }, 'PUBLIC_URL'],
+    ['a public URL with a fragment', { PUBLIC_URL: 'https://example.org/audio#top' }, 'PUBLIC_URL'],
+    ['a public URL with a password', { PUBLIC_URL: 'https://ann:pw@example.org/' }, 'PUBLIC_URL'],
     ['half of Yandex', { YANDEX_CLIENT_ID: 'id' }, 'YANDEX_CLIENT_SECRET'],
     ['origins with a path', { CORS_ORIGINS: 'https://a.example/x' }, 'CORS_ORIGINS'],
     ['an origin that is *', { CORS_ORIGINS: '*' }, 'CORS_ORIGINS'],
@@ -165,6 +169,34 @@ describe('readConfig', () => {
     const { storage } = readConfig({ STORAGE_DRIVER: 's3', S3_BUCKET: 'audio' })
     expect(storage).to.deep.include({ region: undefined, endpoint: undefined, forcePathStyle: undefined })
     expect(storage).to.deep.include({ credentials: undefined, partBytes: 8 * 1024 ** 2 })
+  })
+
+  const publicUrls = [
+    ['https://example.org', 'https://example.org/'],
+    ['https://example.org/audio/', 'https://example.org/audio'],
+    ['https://example.org//audio//files/', 'https://example.org/audio/files'],
+    ['https://example.org/my audio', 'https://example.org/my%20audio'],
+    ['https://example.org/x/../audio', 'https://example.org/audio'],
+  ] as const
+  for (const [given, read] of publicUrls) {
+    it(`reads PUBLIC_URL=${given} as ${read}`, () => {
+      expect(readConfig({ PUBLIC_URL: given }).publicUrl.href).to.equal(read)
+    })
+  }
+
+  it('warns if Yandex would send browsers to another place than the callback below PUBLIC_URL', () => {
+    const yandex = {
+      YANDEX_CLIENT_ID: 'id',
+      YANDEX_CLIENT_SECRET: 'secret',
+      PUBLIC_URL: 'https://a.example/b/',
+    }
+    const callback = 'https://a.example/b/v1/auth/yandex/callback'
+    const warningsFor = (redirectUri: string) =>
+      readConfig({ ...yandex, YANDEX_REDIRECT_URI: redirectUri }).warnings
+    expect(warningsFor(callback)).to.deep.equal([])
+    const [warning, ...others] = warningsFor('https://a.example/v1/auth/yandex/callback')
+    expect(warning).to.include('YANDEX_REDIRECT_URI').and.include(callback)
+    expect(others).to.deep.equal([])
   })
 
   it('warns of what is allowed and probably not meant', () => {

@@ -59,7 +59,7 @@ const variables = z.object({
   NODE_ENV: z.string().optional(),
   PORT: value.port.default(8000),
   HOST: value.text.default('127.0.0.1'),
-  PUBLIC_URL: value.httpUrl.optional(),
+  PUBLIC_URL: value.publicUrl.optional(),
   CORS_ORIGINS: value.origins,
   TRUSTED_PROXIES: value.proxies,
   DATA_DIR: value.text.default('./data'),
@@ -162,6 +162,9 @@ function assemble(vars: Variables, problems: string[]): Config {
   }
 }
 
+/** The URL without a slash at its end. */
+export const addressOf = (url: URL): string => url.href.replace(/\/$/, '')
+
 function readYandex(vars: Variables, problems: string[]): YandexConfig | undefined {
   const {
     YANDEX_CLIENT_ID: clientId,
@@ -177,7 +180,7 @@ function readYandex(vars: Variables, problems: string[]): YandexConfig | undefin
     clientId,
     clientSecret,
     redirectUri: redirectUri.href,
-    oauthUrl: vars.YANDEX_OAUTH_URL?.href.replace(/\/$/, ''),
+    oauthUrl: vars.YANDEX_OAUTH_URL && addressOf(vars.YANDEX_OAUTH_URL),
     profileUrl: vars.YANDEX_PROFILE_URL?.href,
   }
 }
@@ -189,6 +192,11 @@ function warningsFor(vars: Variables): string[] {
   }
   if (vars.PUBLIC_URL?.protocol === 'http:' && !value.isLoopback(vars.PUBLIC_URL.hostname)) {
     warnings.push('PUBLIC_URL is plain http on a public host: browsers will not keep the sign-in cookies')
+  }
+  const callback = vars.YANDEX_REDIRECT_URI?.href
+  const ownCallback = vars.PUBLIC_URL && `${addressOf(vars.PUBLIC_URL)}/v1/auth/yandex/callback`
+  if (callback !== undefined && ownCallback !== undefined && callback !== ownCallback) {
+    warnings.push(`YANDEX_REDIRECT_URI does not lead here: by PUBLIC_URL it should be ${ownCallback}`)
   }
   if (vars.RATE_LIMITS === 'off') warnings.push('RATE_LIMITS is off: passwords can be guessed without limit')
   if (vars.STORAGE_DRIVER === 'memory')

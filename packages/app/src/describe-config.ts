@@ -1,4 +1,4 @@
-import type { Config } from './config.ts'
+import { addressOf, type Config } from './config.ts'
 
 /** The configuration as JSON for people: secrets are said to be set, not shown. */
 export function describeConfig({
@@ -11,7 +11,7 @@ export function describeConfig({
 }: Config): Record<string, unknown> {
   return {
     ...plain,
-    publicUrl: publicUrl.origin,
+    publicUrl: addressOf(publicUrl),
     database: database.kind === 'external' ? { ...database, url: withoutPassword(database.url) } : database,
     secrets: {
       current: secrets.current === undefined ? 'kept in the data folder' : 'set',

@@ -54,6 +54,7 @@ async function listen(application: Application, { config, log }: ServerOptions):
     isDraining: () => draining,
   })
   const http = createHttpServer(app, {
+    publicUrl: config.publicUrl,
     onRefusal: ({ status, code, requestId }) => {
       log.info({ request_id: requestId, status, code }, 'refused before it was a request')
     },

@@ -79,6 +79,24 @@ describe('checkReturnTo', () => {
     expect(checkReturnTo(undefined, site)).to.equal('/')
   })
 
+  const below = [
+    [undefined, '/audio/'],
+    ['/', '/audio/'],
+    ['/library?sort=size#top', '/audio/library?sort=size#top'],
+    ['/audio', '/audio'],
+    ['/audio/library', '/audio/library'],
+    ['/audiobook', '/audio/audiobook'],
+    ['/audio/../shop', '/audio/shop'],
+    ['/library/../../shop?a=b', '/audio/shop?a=b'],
+    ['https://audio.example.org/shop', 'https://audio.example.org/shop'],
+  ] as const
+  for (const [text, returnTo] of below) {
+    it(`leads ${text ?? 'nothing'} below the path of PUBLIC_URL to ${returnTo}`, () => {
+      const publicUrl = new URL('https://audio.example.org/audio')
+      expect(checkReturnTo(text, { ...site, publicUrl })).to.equal(returnTo)
+    })
+  }
+
   for (const text of accepted) {
     it(`accepts ${text}`, () => {
       expect(checkReturnTo(text, site)).to.equal(text)

@@ -1,19 +1,27 @@
 import { InvalidInput } from '@audiohost/core'
-import type { Site } from './site.ts'
+import { basePath, publicPath, type Site } from './site.ts'
 
 const maxLength = 2000
 
 /**
- * A path on this service or a URL on an allowed origin, given back as it came; everything else is refused,
- * so that a sign-in never ends on a page of somebody else's choice.
+ * A path on this service, which gets the base path if it lacks it, or a URL on an allowed origin, returned as it is.
+ * Everything else is refused, so that a sign-in never ends on a page that an attacker chose.
  * @throws InvalidInput
  */
 export function checkReturnTo(text: string | undefined, site: Pick<Site, 'publicUrl' | 'origins'>): string {
-  if (text === undefined) return '/'
-  const accepted = isPlain(text) && (isOwnPath(text, site.publicUrl) || isAllowedUrl(text, site.origins))
-  if (accepted) return text
+  if (text === undefined) return publicPath(site, '/')
+  if (isPlain(text) && isOwnPath(text, site.publicUrl)) return belowBasePath(text, site)
+  if (isPlain(text) && isAllowedUrl(text, site.origins)) return text
   const message = 'return_to must be a path that begins with one slash, or a URL on an allowed origin'
   throw new InvalidInput([{ path: '/return_to', code: 'invalid_return_to', message }])
+}
+
+function belowBasePath(text: string, site: Pick<Site, 'publicUrl'>): string {
+  const base = basePath(site.publicUrl)
+  const { pathname, search, hash } = new URL(text, site.publicUrl.origin)
+  return pathname === base || pathname.startsWith(`${base}/`)
+    ? text
+    : publicPath(site, `${pathname}${search}${hash}`)
 }
 
 /** Printable ASCII without the backslash, which browsers read as a slash and parsers do not agree on. */

@@ -1,5 +1,6 @@
-/** Where the service stands in the web, as configured; never as a request claims. */
+/** The public address of the service as configured, never as a request claims. */
 export interface Site {
+  /** May have a path, below which a proxy serves us. */
   readonly publicUrl: URL
   /** Ours first, then the configured ones: exact origins. */
   readonly origins: readonly string[]
@@ -10,3 +11,15 @@ export interface Site {
 export function isLoopbackHttp({ protocol, hostname }: URL): boolean {
   return protocol === 'http:' && /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname)
 }
+
+/** The path of `PUBLIC_URL` without a trailing slash; empty if it has none. */
+export const basePath = (publicUrl: URL): string =>
+  publicUrl.pathname
+    .split('/')
+    .filter((segment) => segment !== '')
+    .map((segment) => `/${segment}`)
+    .join('')
+
+/** `path`, which begins with a slash, as clients must request it. Every path in a reply is made by this function. */
+export const publicPath = ({ publicUrl }: Pick<Site, 'publicUrl'>, path: string): string =>
+  `${basePath(publicUrl)}${path}`

@@ -1,12 +1,13 @@
 import type Koa from 'koa'
 import type { Logger } from 'pino'
 import { TooBusy } from '@audiohost/core'
+import { publicPath, type Site } from '../credentials/site.ts'
 import { describeError } from '../describe-error.ts'
 import { problemBody, problemContentType, problemOf, type Problem } from '../problem.ts'
 import { stateOf } from '../request-state.ts'
 
 /** Turns everything that is thrown into a problem; what is the server's fault goes to the log with its causes. */
-export function reportErrors(log: Logger): Koa.Middleware {
+export function reportErrors(log: Logger, site: Pick<Site, 'publicUrl'>): Koa.Middleware {
   return async function reportErrors(ctx, next) {
     try {
       await next()
@@ -23,16 +24,18 @@ export function reportErrors(log: Logger): Koa.Middleware {
         )
       }
       // Once the headers have left, a reply can only be cut off, which its sender has done.
-      if (!ctx.headerSent) replyWithProblem(ctx, problem)
+      if (!ctx.headerSent) replyWithProblem(ctx, problem, site)
     }
   }
 }
 
-function replyWithProblem(ctx: Koa.Context, problem: Problem): void {
+function replyWithProblem(ctx: Koa.Context, problem: Problem, site: Pick<Site, 'publicUrl'>): void {
   ctx.status = problem.status
   ctx.set('Cache-Control', 'no-store')
   ctx.set({ ...problem.headers })
-  const body = problemBody(problem, { instance: instanceOf(ctx.path), requestId: stateOf(ctx).requestId })
+  const { publicUrl } = site
+  const instance = publicPath(site, instanceOf(ctx.path))
+  const body = problemBody(problem, { publicUrl, instance, requestId: stateOf(ctx).requestId })
   ctx.body = JSON.stringify(body)
   ctx.set('Content-Type', problemContentType)
 }

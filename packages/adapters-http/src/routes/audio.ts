@@ -1,6 +1,7 @@
 import { AudioNotFound } from '@audiohost/core'
 import { z } from 'zod'
 import { readAudioCursor } from '../audio-cursor.ts'
+import { publicPath } from '../credentials/site.ts'
 import { json, route } from '../route.ts'
 import { audioId, audioSchema, listedAudioSchema, showAudio } from '../schemas/audio.ts'
 import { writeAudioPage } from '../schemas/audio-page.ts'
@@ -23,11 +24,11 @@ const listAudio = route({
     200: { description: 'A page of audio', body: pageSchema(listedAudioSchema), headers: linkHeader },
   },
   errors: ['invalid_cursor'],
-  async handle({ actor, query }, { listAudio }) {
+  async handle({ actor, query }, { listAudio, site }) {
     const filter = readAudioFilter(query)
     const page = readPageBy(query, (cursor) => readAudioCursor(cursor, filter))
     const written = writeAudioPage(await listAudio.execute({ actor, page, filter }), filter)
-    return writtenPageReply('/v1/audio/', query, written)
+    return writtenPageReply({ site, path: '/v1/audio/' }, query, written)
   },
 })
 
@@ -65,7 +66,7 @@ const uploadAudio = route({
     'storage_unavailable',
     'content_missing',
   ],
-  async handle({ actor, body, query, madeFor }, { uploadAudio }) {
+  async handle({ actor, body, query, madeFor }, { uploadAudio, site }) {
     const { file_name: nameInQuery, ...detailsInQuery } = query
     const audio = await body.receive(({ fileName, fields, ...upload }) =>
       uploadAudio.execute({
@@ -76,7 +77,8 @@ const uploadAudio = route({
         details: async () => ({ ...detailsInQuery, ...readUploadFields(await fields()) }),
       }),
     )
-    return { status: 201, body: showAudio(audio), headers: { Location: `/v1/audio/file/${audio.id}` } }
+    const location = publicPath(site, `/v1/audio/file/${audio.id}`)
+    return { status: 201, body: showAudio(audio), headers: { Location: location } }
   },
 })
 

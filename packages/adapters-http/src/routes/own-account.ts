@@ -103,10 +103,10 @@ const listSessions = route({
     200: { description: 'A page, newest first', body: pageSchema(sessionSchema), headers: linkHeader },
   },
   errors: ['invalid_cursor'],
-  async handle({ actor, query }, { listSessions }) {
+  async handle({ actor, query }, { listSessions, site }) {
     const page = await listSessions.execute({ actor, page: readPage(query) })
     const show = (session: Session) => showSession(session, actor.sessionId)
-    return pageReply('/v1/auth/sessions', query, { page, show })
+    return pageReply({ site, path: '/v1/auth/sessions' }, query, { page, show })
   },
 })
 

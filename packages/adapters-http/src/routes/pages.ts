@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import type { Site } from '../credentials/site.ts'
 import { docsPage, initializerScript, landingPage, pageStyle } from '../pages/pages.ts'
-import { swaggerUiAsset } from '../pages/swagger-ui-assets.ts'
+import { swaggerUiAsset, type Asset } from '../pages/swagger-ui-assets.ts'
 import { HttpProblem } from '../problem.ts'
 import { route } from '../route.ts'
 
@@ -36,8 +37,8 @@ const showLanding = route({
   access: 'public',
   replies: { 200: page },
   errors: [],
-  async handle() {
-    return { status: 200, body: landingPage, headers: landingHeaders }
+  async handle(_request, { site }) {
+    return { status: 200, body: landingPage(site), headers: landingHeaders }
   },
 })
 
@@ -50,14 +51,14 @@ const showDocs = route({
   access: 'public',
   replies: { 200: page },
   errors: [],
-  async handle() {
-    return { status: 200, body: docsPage, headers: docsHeaders }
+  async handle(_request, { site }) {
+    return { status: 200, body: docsPage(site), headers: docsHeaders }
   },
 })
 
-const ownAssets = new Map([
-  ['initializer.js', { contentType: 'text/javascript', content: initializerScript }],
-  ['page.css', { contentType: 'text/css', content: pageStyle }],
+const ownAssets = new Map<string, (site: Site) => Asset>([
+  ['initializer.js', (site) => ({ contentType: 'text/javascript', content: initializerScript(site) })],
+  ['page.css', () => ({ contentType: 'text/css', content: pageStyle })],
 ])
 
 const showDocsAsset = route({
@@ -76,8 +77,8 @@ const showDocsAsset = route({
     },
   },
   errors: ['not_found'],
-  async handle({ params }) {
-    const asset = ownAssets.get(params.file) ?? (await swaggerUiAsset(params.file))
+  async handle({ params }, { site }) {
+    const asset = ownAssets.get(params.file)?.(site) ?? (await swaggerUiAsset(params.file))
     if (!asset) {
       throw new HttpProblem({ status: 404, code: 'not_found', detail: 'There is nothing at this path' })
     }

@@ -29,10 +29,10 @@ const listUsers = route({
   }),
   replies: { 200: { description: 'A page of users', body: pageSchema(userSchema), headers: linkHeader } },
   errors: ['invalid_cursor'],
-  async handle({ actor, query }, { listUsers }) {
+  async handle({ actor, query }, { listUsers, site }) {
     const filter = { search: readSearch(query.q) }
     const page = await listUsers.execute({ actor, page: readPage(query), filter })
-    return pageReply('/v1/user/', query, { page, show: showUser })
+    return pageReply({ site, path: '/v1/user/' }, query, { page, show: showUser })
   },
 })
 

@@ -1,5 +1,6 @@
 import type { Page, PageRequest } from '@audiohost/core'
 import { z } from 'zod'
+import { publicPath, type Site } from '../credentials/site.ts'
 import { readCursor, writeCursor } from '../cursor.ts'
 import { JsonText } from '../json-text.ts'
 
@@ -53,6 +54,12 @@ export const linkHeader = { Link: 'The next page (`rel="next"`), where there is 
 
 type Query = Readonly<Record<string, string | number | undefined>>
 
+/** Where a list is found. */
+interface List {
+  readonly site: Pick<Site, 'publicUrl'>
+  readonly path: string
+}
+
 interface ShownPage<Entity, Item> {
   readonly page: Page<Entity>
   readonly show: (entity: Entity) => Item
@@ -60,13 +67,13 @@ interface ShownPage<Entity, Item> {
 
 /** A page as it is sent, with its `Link` (RFC 8288) to the next one under the same query. */
 export const pageReply = <Entity, Item>(
-  path: string,
+  list: List,
   query: Query,
   { page, show }: ShownPage<Entity, Item>,
 ) => {
   const next = page.next && writeCursor(page.next)
   const body = { items: page.items.map(show), next_cursor: next ?? null }
-  return { status: 200, body, headers: linkTo(path, query, next) } as const
+  return { status: 200, body, headers: linkTo(list, query, next) } as const
 }
 
 export interface WrittenPage<Item> {
@@ -87,15 +94,19 @@ export function writePage<Item>({
 }
 
 /** The same of a page that has been written already, for lists with cursors of their own. */
-export const writtenPageReply = <Item>(path: string, query: Query, { body, next }: WrittenPage<Item>) =>
-  ({ status: 200, body, headers: linkTo(path, query, next) }) as const
+export const writtenPageReply = <Item>(list: List, query: Query, { body, next }: WrittenPage<Item>) =>
+  ({ status: 200, body, headers: linkTo(list, query, next) }) as const
 
-function linkTo(path: string, query: Query, cursor: string | undefined): Readonly<Record<string, string>> {
+function linkTo(
+  { site, path }: List,
+  query: Query,
+  cursor: string | undefined,
+): Readonly<Record<string, string>> {
   if (cursor === undefined) return {}
   const parameters = new URLSearchParams()
   const wanted: Query = { ...query, cursor }
   for (const [name, value] of Object.entries(wanted)) {
     if (value !== undefined) parameters.set(name, value.toString())
   }
-  return { Link: `<${path}?${parameters.toString()}>; rel="next"` }
+  return { Link: `<${publicPath(site, path)}?${parameters.toString()}>; rel="next"` }
 }

@@ -3,11 +3,16 @@ import { rawProblem, sendRawProblem, type OnRefusal } from './raw-problem.ts'
 
 const deadlines = new WeakMap<IncomingMessage, NodeJS.Timeout>()
 
+interface BodyDeadlineOptions {
+  readonly bodyDeadlineMs: number
+  readonly onRefusal: OnRefusal
+  readonly publicUrl: URL
+}
+
 /** A body must have arrived within this time, or a client could hold a connection for ever with one byte a minute. */
 export function startBodyDeadline(
   { req, res }: { readonly req: IncomingMessage; readonly res: ServerResponse },
-  deadlineMs: number,
-  onRefusal: OnRefusal,
+  { bodyDeadlineMs, onRefusal, publicUrl }: BodyDeadlineOptions,
 ): void {
   if (!hasBody(req)) return
   const timer = setTimeout(() => {
@@ -15,8 +20,8 @@ export function startBodyDeadline(
     const problem = rawProblem('request_timeout', 'The body of the request did not arrive in time')
     onRefusal(problem, undefined)
     if (res.headersSent) req.destroy()
-    else sendRawProblem(res, problem)
-  }, deadlineMs)
+    else sendRawProblem(res, problem, publicUrl)
+  }, bodyDeadlineMs)
   deadlines.set(req, timer)
   res.once('close', () => {
     clearTimeout(timer)

@@ -17,6 +17,8 @@ export interface HttpServerOptions {
   readonly bodyDeadlineMs?: number
   readonly keepAliveTimeoutMs?: number
   readonly maxConnections?: number
+  /** Where clients reach us: the `type` of a problem is a path below it. */
+  readonly publicUrl?: URL
   /** Told of each request that was refused before the app saw it. */
   readonly onRefusal?: OnRefusal
 }
@@ -33,6 +35,7 @@ const defaults = {
   // Longer than a proxy keeps its idle connections (nginx, AWS: 60 s), or it may use one that we are closing.
   keepAliveTimeoutMs: 65_000,
   maxConnections: 4096,
+  publicUrl: new URL('http://localhost'),
   onRefusal: (): void => undefined,
 }
 
@@ -41,21 +44,21 @@ const maxHeaderBytes = 16 * 1024
 /** A server that answers everything, HTTP or not, with a reply of the app or a problem. */
 export function createHttpServer(app: Koa, options: HttpServerOptions = {}): HttpServer {
   const settings = { ...defaults, ...options }
-  const { onRefusal } = settings
+  const { onRefusal, publicUrl } = settings
   const server = serverWith(settings)
   closeOnlyIdle(server)
-  refuseMalformed(server, onRefusal)
+  refuseMalformed(server, settings)
   answerExpectations(server)
 
   const handlers = new RunningHandlers()
   const handle = app.callback()
   handleInTurn(server, (req, res) => {
-    startBodyDeadline({ req, res }, settings.bodyDeadlineMs, onRefusal)
+    startBodyDeadline({ req, res }, settings)
     if (!server.listening) res.shouldKeepAlive = false
     const problem = problemOfHeaders(req)
     if (problem) {
       onRefusal(problem, undefined)
-      sendRawProblem(res, problem)
+      sendRawProblem(res, problem, publicUrl)
       return
     }
     handlers.add(handle(req, res))

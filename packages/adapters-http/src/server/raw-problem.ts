@@ -6,9 +6,9 @@ import { httpStatusOf, problemBody, problemContentType, type HttpErrorCode } fro
 export interface RawProblem {
   readonly status: number
   readonly code: HttpErrorCode
+  readonly detail: string
   readonly requestId: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
 }
 
 /** Told of each such refusal, with what the parser said where it was the parser. */
@@ -19,15 +19,31 @@ export function rawProblem(
   detail: string,
   headers: Readonly<Record<string, string>> = {},
 ): RawProblem {
-  const requestId = randomUUID()
-  const status = httpStatusOf[code]
+  return { status: httpStatusOf[code], code, detail, requestId: randomUUID(), headers }
+}
+
+/** `publicUrl` is where the `type` of the problem is explained. */
+export function sendRawProblem(res: ServerResponse, problem: RawProblem, publicUrl: URL): void {
+  const { status, headers, body } = replyOf(problem, publicUrl)
+  res.writeHead(status, headers)
+  res.end(body)
+}
+
+/** The whole reply, for a socket whose request could not be parsed. */
+export function serialize(problem: RawProblem, publicUrl: URL): string {
+  const { status, headers, body } = replyOf(problem, publicUrl)
+  const lines = Object.entries({ Date: new Date().toUTCString(), ...headers })
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${head}\r\n${body}`
+}
+
+function replyOf({ headers, ...problem }: RawProblem, publicUrl: URL) {
+  const { status, requestId } = problem
   // Its path may not have been read: the occurrence gets a name of its own (RFC 9457 section 3.1.5).
   const instance = `urn:uuid:${requestId}`
-  const body = JSON.stringify(problemBody({ status, code, detail }, { instance, requestId }))
+  const body = JSON.stringify(problemBody(problem, { publicUrl, instance, requestId }))
   return {
     status,
-    code,
-    requestId,
     body,
     headers: {
       'Content-Type': problemContentType,
@@ -41,16 +57,4 @@ export function rawProblem(
       ...headers,
     },
   }
-}
-
-export function sendRawProblem(res: ServerResponse, { status, headers, body }: RawProblem): void {
-  res.writeHead(status, headers)
-  res.end(body)
-}
-
-/** The whole reply, for a socket whose request could not be parsed. */
-export function serialize({ status, headers, body }: RawProblem): string {
-  const lines = Object.entries({ Date: new Date().toUTCString(), ...headers })
-  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${head}\r\n${body}`
 }

@@ -9,8 +9,13 @@ const slow = 'ERR_HTTP_REQUEST_TIMEOUT'
 
 const allowedMethods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
 
+interface RefusalOptions {
+  readonly onRefusal: OnRefusal
+  readonly publicUrl: URL
+}
+
 /** Answers what is not HTTP with a problem and ends the connection: nothing behind it can be trusted (RFC 9112 section 11.2). */
-export function refuseMalformed(server: Server, onRefusal: OnRefusal): void {
+export function refuseMalformed(server: Server, { onRefusal, publicUrl }: RefusalOptions): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const connection = connectionOf(socket)
     // Refused already, and still sending.
@@ -33,7 +38,7 @@ export function refuseMalformed(server: Server, onRefusal: OnRefusal): void {
 
   function refuse(socket: Duplex, problem: RawProblem, cause?: Error): void {
     onRefusal(problem, cause)
-    socket.write(serialize(problem))
+    socket.write(serialize(problem, publicUrl))
     connectionOf(socket)?.end()
   }
 }

@@ -32,7 +32,7 @@ export async function aService(overrides: Partial<HttpAppOptions> = {}) {
     ...overrides,
     publicUrl,
   })
-  const http = createHttpServer(app)
+  const http = createHttpServer(app, { publicUrl })
   // A test that fails before it closes its service must not keep the whole run from ending.
   http.server.unref()
   http.server.on('connection', (socket) => socket.unref())

@@ -34,7 +34,7 @@ export async function listening(
       if (ctx.headerSent) return
       ctx.status = problem.status
       ctx.set({ ...problem.headers })
-      ctx.body = JSON.stringify(problemBody(problem))
+      ctx.body = JSON.stringify(problemBody(problem, { publicUrl: new URL('http://localhost') }))
       ctx.set('Content-Type', problemContentType)
     }
   })

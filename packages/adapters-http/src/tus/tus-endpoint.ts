@@ -1,5 +1,6 @@
 import { ContentTooLarge, UploadNotFound, UploadOffsetConflict, type Upload } from '@audiohost/core'
 import { Server } from '@tus/server'
+import { publicPath, type Site } from '../credentials/site.ts'
 import { HttpProblem } from '../problem.ts'
 import { checksumAlgorithms, tusExtensions, tusVersion, uploadsPath } from './tus-protocol.ts'
 import { UploadDataStore, type TusCall, type UploadUseCases } from './upload-data-store.ts'
@@ -7,7 +8,7 @@ import { newUpload, UploadLocker } from './upload-locker.ts'
 
 export interface TusEndpointOptions {
   readonly useCases: UploadUseCases
-  readonly maxUploadBytes: number
+  readonly site: Pick<Site, 'publicUrl' | 'maxUploadBytes'>
 }
 
 export interface TusReply {
@@ -20,17 +21,17 @@ export class TusEndpoint {
   readonly #useCases: UploadUseCases
   readonly #store: UploadDataStore
   readonly #server: Server
-  readonly #maxUploadBytes: number
+  readonly #site: TusEndpointOptions['site']
 
-  constructor({ useCases, maxUploadBytes }: TusEndpointOptions) {
-    this.#maxUploadBytes = maxUploadBytes
+  constructor({ useCases, site }: TusEndpointOptions) {
+    this.#site = site
     this.#useCases = useCases
     this.#store = new UploadDataStore(useCases)
     this.#server = new Server({
       path: uploadsPath,
       datastore: this.#store,
       locker: new UploadLocker(useCases, this.#store.calls),
-      maxSize: maxUploadBytes,
+      maxSize: site.maxUploadBytes,
       relativeLocation: true,
       namingFunction: () => newUpload,
       getFileIdFromRequest: () => this.#store.calls.getStore()?.id,
@@ -48,7 +49,7 @@ export class TusEndpoint {
       'Tus-Resumable': tusVersion,
       'Tus-Version': tusVersion,
       'Tus-Extension': tusExtensions.join(','),
-      'Tus-Max-Size': this.#maxUploadBytes.toString(),
+      'Tus-Max-Size': this.#site.maxUploadBytes.toString(),
       'Tus-Checksum-Algorithm': checksumAlgorithms.join(','),
     }
   }
@@ -57,10 +58,20 @@ export class TusEndpoint {
   async handle(method: 'POST' | 'HEAD' | 'PATCH' | 'DELETE', call: TusCall): Promise<TusReply> {
     requireVersion(call.headers['tus-resumable'])
     const response = await this.#store.calls.run(call, () => this.#server.handleWeb(requestOf(method, call)))
-    if (call.error === undefined && response.ok)
-      return { status: response.status, headers: { ...protocolHeaders(response), ...headersOf(call.upload) } }
+    if (call.error === undefined && response.ok) {
+      const headers = { ...protocolHeaders(response), ...headersOf(call.upload) }
+      return { status: response.status, headers: this.#withPublicPaths(headers) }
+    }
     await this.#forgetUntold(call)
-    throw call.error ?? refusalOf(response.status, await response.text(), this.#maxUploadBytes)
+    throw call.error ?? refusalOf(response.status, await response.text(), this.#site.maxUploadBytes)
+  }
+
+  #withPublicPaths(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+    const paths = ['Location', 'Content-Location'].flatMap((name) => {
+      const path = headers[name]
+      return path === undefined ? [] : [[name, publicPath(this.#site, path)] as const]
+    })
+    return { ...headers, ...Object.fromEntries(paths) }
   }
 
   /** Where the request that creates an upload fails, nobody knows its address, and it would hold its room until it expires. */

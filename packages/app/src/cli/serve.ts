@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Config } from '../config.ts'
+import { addressOf, type Config } from '../config.ts'
 import { LinesOfATurn } from '../lines-of-a-turn.ts'
 import { createLog } from '../log.ts'
 import { onTerminal, silent } from '../progress.ts'
@@ -23,14 +23,14 @@ export const serve: Command = async (args) => {
   const { startServer } = await import('../server.ts')
   const server = await startServer({ ...options, opening })
   stopOnSignals(server, log)
-  const address = addressOf(config, server.port)
+  const address = publicAddress(config, server.port)
   log.info({ address, host: config.host, port: server.port }, 'listening')
   if (welcome) process.stderr.write(welcomeText(config, address, (performance.now() - began) / 1000))
 }
 
-/** The public URL, unless it was left to its default and the port was chosen by the system. */
-function addressOf(config: Config, port: number): string {
-  return config.port === 0 ? `http://localhost:${port}` : config.publicUrl.origin
+/** The public address, unless it was left to its default and the port was chosen by the system. */
+function publicAddress(config: Config, port: number): string {
+  return config.port === 0 ? `http://localhost:${port}` : addressOf(config.publicUrl)
 }
 
 function welcomeText(config: Config, address: string, seconds: number): string {
