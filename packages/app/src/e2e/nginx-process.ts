@@ -19,10 +19,12 @@ export interface NginxOptions {
   readonly audioFolder: string
   /** Keeps what it is allowed to keep, and says in `X-Cache-Status` what came out of its cache. */
   readonly isCaching?: boolean
+  /** Serves the app below this path only, and strips it from what it passes on or not. */
+  readonly below?: { readonly path: string; readonly isStripped: boolean }
 }
 
 /** The real nginx with the configuration that we ship, whose addresses and folders alone are replaced. */
-export async function startNginx({ isCaching = false, ...to }: NginxOptions): Promise<NginxProcess> {
+export async function startNginx({ isCaching = false, below, ...to }: NginxOptions): Promise<NginxProcess> {
   const folder = await mkdtemp(path.join(tmpdir(), 'audiohost-nginx-'))
   const port = await freePort()
   const configuration = path.join(folder, 'nginx.conf')
@@ -40,6 +42,7 @@ export async function startNginx({ isCaching = false, ...to }: NginxOptions): Pr
       ['listen 80;', `listen 127.0.0.1:${port};`],
       ['alias /var/lib/audiohost/audio/;', `alias ${to.audioFolder}/;`],
       ...(isCaching ? cachingIn(folder) : []),
+      ...(below ? servingBelow(below) : []),
     ]),
   )
   const child = spawn('nginx', ['-p', folder, '-c', configuration], { stdio: ['ignore', 'ignore', 'pipe'] })
@@ -70,6 +73,18 @@ const cachingIn = (folder: string): readonly Replacement[] => [
     'proxy_buffering off;',
     'proxy_cache replies; proxy_cache_valid any 10m; add_header X-Cache-Status $upstream_cache_status;',
   ],
+]
+
+/** With a URI in `proxy_pass` nginx replaces what `location` matched. */
+const servingBelow = ({
+  path,
+  isStripped,
+}: {
+  path: string
+  isStripped: boolean
+}): readonly Replacement[] => [
+  ['location / {', `location "${path}/" {`],
+  ['proxy_pass http://audiohost;', `proxy_pass http://audiohost${isStripped ? '/' : ''};`],
 ]
 
 async function shippedWith(replacements: readonly Replacement[]): Promise<string> {
