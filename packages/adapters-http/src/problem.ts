@@ -1,5 +1,13 @@
 import { publicPath, type Site } from './credentials/site.ts'
-import { CoreError, InvalidInput, NotAudio, TooBusy, type ErrorCode, type InputIssue } from '@audiohost/core'
+import {
+  CoreError,
+  InvalidInput,
+  NotAudio,
+  TooBusy,
+  UploadOffsetConflict,
+  type ErrorCode,
+  type InputIssue,
+} from '@audiohost/core'
 
 /** The status of every refusal of the domain; a new one does not compile without its line here. */
 export const statusOf = {
@@ -160,9 +168,15 @@ function issuesOf(error: CoreError): readonly InputIssue[] | undefined {
 function headersOf(error: CoreError, status: number): Readonly<Record<string, string>> {
   if (error instanceof TooBusy) return retryAfter(error.retryAfterSeconds)
   if (status === 503) return retryAfter(storageRetrySeconds)
+  if (error instanceof UploadOffsetConflict) return progressHeaders(error)
   // RFC 9110 section 11.6.1: a 401 names at least one scheme.
   return status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}
 }
+
+const progressHeaders = ({ progress }: UploadOffsetConflict): Readonly<Record<string, string>> => ({
+  ...(progress && { 'Upload-Offset': progress.offsetBytes.toString() }),
+  ...(progress?.audioId !== undefined && { 'Audio-Id': progress.audioId }),
+})
 
 const storageRetrySeconds = 5
 

@@ -266,9 +266,18 @@ export class UploadNotFound extends CoreError {
 /** The bytes that came do not follow on those that are stored. */
 export class UploadOffsetConflict extends CoreError {
   readonly code = 'upload_offset_conflict'
-  constructor() {
-    super('The upload does not continue where this begins: ask for its offset')
+  /** The progress of the upload, if it is known: for a client that missed a response. */
+  readonly progress: UploadProgressFacts | undefined
+  constructor(progress?: UploadProgressFacts) {
+    super('Upload-Offset does not match the bytes that are stored. Send HEAD to get the current offset')
+    this.progress = progress
   }
+}
+
+export interface UploadProgressFacts {
+  readonly offsetBytes: number
+  /** The audio that the upload has become. */
+  readonly audioId: string | undefined
 }
 
 /** Another request works on the upload and does not let go of it. */

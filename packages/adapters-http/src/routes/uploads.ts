@@ -162,7 +162,8 @@ const appendToUpload = route({
   summary: 'Continue an upload',
   description:
     'The bytes that follow on those that are stored. A connection that breaks loses nothing that arrived, unless a checksum ' +
-    'covers the whole body. With the last byte the upload becomes audio, which the answer names. Where what was stored before turns out to ' +
+    'covers the whole body. With the last byte the upload becomes audio, which the answer names. A request that repeats an offset gets 409 with ' +
+    'the current `Upload-Offset` and, if the upload has become audio, its `Audio-Id`. Where what was stored before turns out to ' +
     'be damaged or lost, the upload is gone after this answer (`upload_damaged`): begin a new one. An `Idempotency-Key` counts for ' +
     'this upload and `Upload-Offset` only, so one key may come with all requests of an upload.',
   tag: 'Audio',

@@ -63,7 +63,7 @@ export class TusEndpoint {
       return { status: response.status, headers: this.#withPublicPaths(headers) }
     }
     await this.#forgetUntold(call)
-    throw call.error ?? refusalOf(response.status, await response.text(), this.#site.maxUploadBytes)
+    throw call.error ?? this.#refusalOf(response.status, await response.text(), call)
   }
 
   #withPublicPaths(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
@@ -72,6 +72,18 @@ export class TusEndpoint {
       return path === undefined ? [] : [[name, publicPath(this.#site, path)] as const]
     })
     return { ...headers, ...Object.fromEntries(paths) }
+  }
+
+  /** What the tus server refuses by itself, in our words and by our codes. */
+  #refusalOf(status: number, text: string, { upload }: TusCall): Error {
+    if (status === 404 || status === 410) return new UploadNotFound()
+    if (status === 409) return new UploadOffsetConflict(upload)
+    if (status === 413) return new ContentTooLarge(this.#site.maxUploadBytes)
+    return new HttpProblem({
+      status: 400,
+      code: 'malformed_request',
+      detail: `Not a request of tus ${tusVersion}: ${text.trim()}`,
+    })
   }
 
   /** Where the request that creates an upload fails, nobody knows its address, and it would hold its room until it expires. */
@@ -116,16 +128,4 @@ function headersOf(upload: Upload | undefined): Readonly<Record<string, string>>
   const { audioId, expiresAt } = upload
   if (audioId === undefined) return { 'Upload-Expires': expiresAt.toUTCString() }
   return { 'Audio-Id': audioId, 'Content-Location': `/v1/audio/file/${audioId}` }
-}
-
-/** What the tus server refuses by itself, in our words and by our codes. */
-function refusalOf(status: number, text: string, maxUploadBytes: number): Error {
-  if (status === 404 || status === 410) return new UploadNotFound()
-  if (status === 409) return new UploadOffsetConflict()
-  if (status === 413) return new ContentTooLarge(maxUploadBytes)
-  return new HttpProblem({
-    status: 400,
-    code: 'malformed_request',
-    detail: `Not a request of tus ${tusVersion}: ${text.trim()}`,
-  })
 }

@@ -68,7 +68,7 @@ export class AppendToUpload {
     const { actor, id, offsetBytes, lengthBytes } = input
     const upload = await this.#find(input)
     if (input.mayBeStored && upload.offsetBytes > offsetBytes) return this.#goOn(upload, input)
-    if (upload.offsetBytes !== offsetBytes) throw new UploadOffsetConflict()
+    if (upload.offsetBytes !== offsetBytes) throw new UploadOffsetConflict(upload)
     if (upload.audioId !== undefined) return upload
     if (lengthBytes !== undefined && lengthBytes !== (upload.lengthBytes ?? lengthBytes)) throw otherLength()
     if (lengthBytes !== undefined && upload.lengthBytes === undefined)
