@@ -8,6 +8,8 @@ import {
   type Account,
   type InMemoryAdapters,
 } from '../testing/index.ts'
+import { Authenticate } from '../sessions/authenticate.ts'
+import { LogIn } from '../sessions/log-in.ts'
 import { UpdateOwnAccount } from './update-own-account.ts'
 
 describe('UpdateOwnAccount', () => {
@@ -67,6 +69,30 @@ describe('UpdateOwnAccount', () => {
       await expectNothingChanged()
     })
   }
+
+  describe('repeated because the response was lost', () => {
+    const change = () => {
+      const { actor, password: currentPassword } = account
+      return update.execute({ actor, name: 'Zoë', password: newPassword, currentPassword })
+    }
+
+    it('succeeds again with the old current password, and ends no session that was opened since', async () => {
+      const first = await change()
+      const password = newPassword
+      const since = await new LogIn(adapters).execute({ email: account.user.email, password, userAgent: '' })
+      expect(await change()).to.deep.equal({ ...first, updatedAt: adapters.clock.now() })
+      await new Authenticate(adapters).execute({ accessToken: since.tokens.accessToken })
+    })
+
+    it('is refused with a wrong current password and a new one that is not stored', async () => {
+      await change()
+      const { actor, password: currentPassword } = account
+      const other = { actor, password: 'something else entirely', currentPassword }
+      expect(await refusalOf(update.execute(other))).to.include({ code: 'wrong_password' })
+      const email = { actor, email: 'zoe@example.com', currentPassword }
+      expect(await refusalOf(update.execute(email))).to.include({ code: 'wrong_password' })
+    })
+  })
 
   it('takes the current password in the other way to write its accents', async () => {
     const hash = await adapters.hasher.hash('caf\u00e9 au lait')

@@ -19,6 +19,11 @@ export interface UpdateOwnAccountInput extends ProfileInput {
   readonly currentPassword?: string | undefined
 }
 
+interface PasswordChange {
+  readonly currentPassword: string | undefined
+  readonly newPassword: string | undefined
+}
+
 export class UpdateOwnAccount {
   readonly #deps: UpdateOwnAccountDependencies
 
@@ -27,7 +32,8 @@ export class UpdateOwnAccount {
   }
 
   /**
-   * A new password ends every other session of the account (ASVS 5.0, 7.4.3).
+   * A new password ends every other session of the account (ASVS 5.0, 7.4.3). A request that repeats a change whose
+   * response was lost succeeds and changes nothing more.
    * @throws InvalidInput, WrongPassword, EmailTaken, TooBusy
    */
   async execute(input: UpdateOwnAccountInput): Promise<User> {
@@ -39,11 +45,12 @@ export class UpdateOwnAccount {
     const newPassword =
       password === undefined ? undefined : readPassword(fields, password, { ...credentials.user, ...changes })
     fields.refuseIssues()
-    if (newPassword !== undefined || changes.email !== undefined) {
-      await this.#requirePassword(credentials, input.currentPassword)
-    }
+    const change = { currentPassword: input.currentPassword, newPassword }
+    const needsPassword = newPassword !== undefined || changes.email !== undefined
+    const isRepeated = needsPassword && (await this.#isRepeated(credentials, change))
     // Hashed before anything is written: a busy hasher must refuse the whole change.
-    const newHash = newPassword === undefined ? undefined : await this.#deps.hasher.hash(newPassword)
+    const newHash =
+      newPassword === undefined || isRepeated ? undefined : await this.#deps.hasher.hash(newPassword)
     const user = await applyChanges(this.#deps, actor.userId, changes)
     if (newHash !== undefined) {
       await this.#deps.passwords.change(actor.userId, newHash, actor.sessionId, this.#deps.clock.now())
@@ -51,10 +58,21 @@ export class UpdateOwnAccount {
     return user
   }
 
-  async #requirePassword({ passwordHash }: Credentials, currentPassword: string | undefined): Promise<void> {
-    if (passwordHash === undefined) return
+  /**
+   * Whether the new password is the stored one already. The current password of a repeated request is then out of
+   * date, but the new one proves as much.
+   * @throws WrongPassword
+   */
+  async #isRepeated(
+    { passwordHash }: Credentials,
+    { currentPassword, newPassword }: PasswordChange,
+  ): Promise<boolean> {
+    if (passwordHash === undefined) return false
     if (currentPassword === undefined) throw new WrongPassword()
-    const verdict = await this.#deps.hasher.verify(normalizePassword(currentPassword), passwordHash)
-    if (verdict === 'mismatch') throw new WrongPassword()
+    const { hasher } = this.#deps
+    if ((await hasher.verify(normalizePassword(currentPassword), passwordHash)) !== 'mismatch') return false
+    if (newPassword === undefined) throw new WrongPassword()
+    if ((await hasher.verify(newPassword, passwordHash)) === 'mismatch') throw new WrongPassword()
+    return true
   }
 }
