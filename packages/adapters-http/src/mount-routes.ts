@@ -6,7 +6,8 @@ import { countAttempts } from './count-attempts.ts'
 import { readCredentials, type Credentials } from './credentials/credentials.ts'
 import { answerOnce, type Idempotency } from './idempotency/answer-once.ts'
 import { readIdempotencyKey } from './idempotency/idempotency-key.ts'
-import { HttpProblem } from './problem.ts'
+import { clearedSessionCookies, setCookieHeader } from './credentials/session-cookies.ts'
+import { HttpProblem, problemOf } from './problem.ts'
 import { readJsonBody } from './read-json-body.ts'
 import { receivedPart } from './uploads/received-part.ts'
 import { receiveUpload } from './uploads/receive-upload.ts'
@@ -99,8 +100,16 @@ async function serve(
   const { limits } = route
   const reply = await admission(() =>
     rateLimiter && limits ? countAttempts(ctx, { rateLimiter, limits, request }, handle) : handle(),
-  )
+  ).catch((error: unknown) => {
+    if (route.signsOut && problemOf(error).status === 401) clearCookies(ctx, site.publicUrl)
+    throw error
+  })
   await sendReply(ctx, reply, { route, publicUrl: site.publicUrl })
+}
+
+function clearCookies(ctx: Koa.Context, publicUrl: URL): void {
+  for (const cookie of clearedSessionCookies) ctx.append('Set-Cookie', setCookieHeader(publicUrl, cookie))
+  ctx.set('Clear-Site-Data', '"cookies"')
 }
 
 /** Deny by default: only the word `public` lets strangers in, and only `user` lets in those who are no administrators. */

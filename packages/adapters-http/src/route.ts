@@ -173,6 +173,8 @@ interface RouteFacts {
    * they cost a query, so that they do not take the connections of everybody else.
    */
   readonly atOnce?: number
+  /** A client that gets 401 here loses its cookies as well: it wanted to be signed out, and it is. */
+  readonly signsOut?: true
   /** What the request says in headers of its own: for the documentation, since the handler reads them. */
   readonly headers?: z.ZodObject
   /** The refusal for a path whose parameters cannot be ids at all: the same as for an id that nobody has. */

@@ -237,7 +237,10 @@ describe('signing in', () => {
       for (const [name, value] of kept) client.cookies.set(name, value)
       expectProblem(await client.get('/v1/auth/me'), '401 not_authenticated')
       expectProblem(await client.post('/v1/auth/refresh'), '401 invalid_refresh_token')
-      expectProblem(await client.post('/v1/auth/logout'), '401 not_authenticated')
+      const again = await client.post('/v1/auth/logout')
+      expectProblem(again, '401 not_authenticated')
+      expect(again.headers.get('clear-site-data')).to.equal('"cookies"')
+      expect(client.cookies.size).to.equal(0)
     })
 
     it('works with an access token that has expired', async () => {
