@@ -10,6 +10,7 @@ const names = { issuer: 'https://audio.example', audience: 'https://audio.exampl
 const claims: AccessClaims = {
   userId: aUser().id,
   sessionId: aSession().id,
+  generation: 1,
   role: 'user',
   issuedAt: at(0),
   expiresAt: at(300),
@@ -27,6 +28,7 @@ describe('JoseAccessTokenSigner', () => {
       aud: names.audience,
       sub: claims.userId,
       sid: claims.sessionId,
+      gen: 1,
       role: 'user',
       iat: claims.issuedAt.getTime() / 1000,
       exp: claims.expiresAt.getTime() / 1000,

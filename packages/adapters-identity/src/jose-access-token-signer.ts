@@ -46,7 +46,7 @@ export class JoseAccessTokenSigner implements AccessTokenSigner {
   }
 
   sign(claims: AccessClaims): Promise<string> {
-    return new SignJWT({ sid: claims.sessionId, role: claims.role })
+    return new SignJWT({ sid: claims.sessionId, gen: claims.generation, role: claims.role })
       .setProtectedHeader(headerOf(this.#current.id))
       .setIssuer(this.#issuer)
       .setAudience(this.#audience)
@@ -104,13 +104,17 @@ function importKey({ bytes }: ServerKey): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', Uint8Array.from(bytes), hmac, false, ['sign', 'verify'])
 }
 
-function claimsOf({ sub, sid, role, iat, exp }: JWTPayload): AccessClaims | undefined {
+function claimsOf({ sub, sid, gen, role, iat, exp }: JWTPayload): AccessClaims | undefined {
   const userId = typeof sub === 'string' ? parseUserId(sub) : undefined
   const sessionId = typeof sid === 'string' ? parseSessionId(sid) : undefined
   if (!userId || !sessionId || (role !== 'user' && role !== 'admin')) return undefined
-  if (!isMoment(iat) || !isMoment(exp)) return undefined
-  return { userId, sessionId, role, issuedAt: new Date(iat * 1000), expiresAt: new Date(exp * 1000) }
+  // A node of the release before this one issues tokens without a generation during an upgrade.
+  const generation = gen ?? 0
+  if (!isGeneration(generation) || !isMoment(iat) || !isMoment(exp)) return undefined
+  return { userId, sessionId, generation, role, issuedAt: new Date(iat * 1000), expiresAt: new Date(exp * 1000) }
 }
+
+const isGeneration = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
 
 const isMoment = (seconds: number | undefined): seconds is number =>
   seconds !== undefined && Number.isSafeInteger(seconds) && Math.abs(seconds) <= 8.64e12

@@ -26,6 +26,7 @@ class Warmed extends RememberingAccessTokenSigner {
 const claims: AccessClaims = {
   userId: aUser().id,
   sessionId: aSession().id,
+  generation: 1,
   role: 'user',
   issuedAt: at(0),
   expiresAt: at(300),

@@ -13,6 +13,7 @@ import {
 } from '@audiohost/core'
 import type { Knex } from 'knex'
 import type { Database } from './database.ts'
+import { InFlight } from './in-flight.ts'
 import { keysetQuery } from './keyset-query.ts'
 import { LiveSessionReader } from './live-session-reader.ts'
 import {
@@ -28,6 +29,8 @@ import {
 export class PostgresSessionRepository implements SessionRepository {
   readonly #database: Database
   readonly #reader: LiveSessionReader
+  /** The first requests of a generation come together: a page loads in parallel. */
+  readonly #confirmations = new InFlight<void>()
 
   constructor(database: Database) {
     this.#database = database
@@ -49,6 +52,17 @@ export class PostgresSessionRepository implements SessionRepository {
     if (!row) return { outcome: 'unknown' }
     if (row.is_ended) return { outcome: 'reused' }
     return { outcome: 'rotated', ...toLiveSession(row) }
+  }
+
+  confirm(id: SessionId, generation: number, now: Date): Promise<void> {
+    return this.#confirmations.run(`${id} ${generation.toString()}`, async () => {
+      await this.#database.run((knex) =>
+        liveSessions(knex, now)
+          .where({ id, generation })
+          .whereRaw('confirmed_generation is distinct from generation')
+          .update({ confirmed_generation: generation, confirmed_at: now }),
+      )
+    })
   }
 
   async end(id: SessionId, userId: UserId, now: Date): Promise<boolean> {
@@ -84,10 +98,17 @@ export class PostgresSessionRepository implements SessionRepository {
 /** The user is locked against a deactivation, which ends the sessions that it sees: either it sees this one or it came first. */
 const insertForActiveUser = (knex: Knex, session: Session): PromiseLike<{ readonly rowCount: number }> =>
   knex.raw(
-    `insert into sessions (id, user_id, generation, created_at, refreshed_at, idle_expires_at, expires_at, user_agent)
-     select :id, id, :generation, :createdAt, :refreshedAt, :idleExpiresAt, :expiresAt, :userAgent
+    `insert into sessions (id, user_id, generation, created_at, refreshed_at, idle_expires_at, expires_at, user_agent,
+       confirmed_generation, confirmed_at)
+     select :id, id, :generation, :createdAt, :refreshedAt, :idleExpiresAt, :expiresAt, :userAgent,
+       :confirmedGeneration, :confirmedAt
      from users where id = :userId and is_active for share`,
-    { ...session, userAgent: session.userAgent ?? null },
+    {
+      ...session,
+      userAgent: session.userAgent ?? null,
+      confirmedGeneration: session.confirmedAt === undefined ? null : session.generation,
+      confirmedAt: session.confirmedAt ?? null,
+    },
   )
 
 interface RotatedRow extends JoinedSessionRow {
@@ -95,8 +116,9 @@ interface RotatedRow extends JoinedSessionRow {
 }
 
 /**
- * One statement, so that of racing ones each waits for the row and then sees what the one before it made of it:
- * the first moves the generation, the others find themselves a parent within its grace and change nothing.
+ * One statement, so that racing ones wait for the row and then see what the one before them made of it:
+ * the first moves the generation, which is not confirmed then; the others find themselves a valid parent and change
+ * nothing.
  */
 const rotateStatement = (
   knex: Knex,
@@ -110,7 +132,8 @@ const rotateStatement = (
        idle_expires_at = case when generation = :presented then :idleExpiresAt else idle_expires_at end,
        ended_at = case
          when generation = :presented then null
-         when generation = cast(:presented as integer) + 1 and refreshed_at >= :graceBegan then null
+         when generation = cast(:presented as integer) + 1
+           and (confirmed_generation is distinct from generation or confirmed_at >= :graceBegan) then null
          else cast(:now as timestamptz)
        end
      from users

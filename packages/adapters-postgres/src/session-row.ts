@@ -8,6 +8,9 @@ export interface SessionRow {
   readonly generation: number
   readonly created_at: Date
   readonly refreshed_at: Date
+  /** The last generation that was confirmed, and when; an older node moves `generation` without them. */
+  readonly confirmed_generation: number | null
+  readonly confirmed_at: Date | null
   readonly idle_expires_at: Date
   readonly expires_at: Date
   readonly user_agent: string | null
@@ -19,6 +22,7 @@ export const toSession = (row: SessionRow): Session => ({
   generation: row.generation,
   createdAt: row.created_at,
   refreshedAt: row.refreshed_at,
+  confirmedAt: row.confirmed_generation === row.generation ? (row.confirmed_at ?? undefined) : undefined,
   idleExpiresAt: row.idle_expires_at,
   expiresAt: row.expires_at,
   userAgent: row.user_agent ?? undefined,
@@ -31,6 +35,8 @@ export const joinedSessionColumns = [
   'sessions.generation',
   'sessions.created_at as session_created_at',
   'sessions.refreshed_at',
+  'sessions.confirmed_generation',
+  'sessions.confirmed_at',
   'sessions.idle_expires_at',
   'sessions.expires_at',
   'sessions.user_agent',

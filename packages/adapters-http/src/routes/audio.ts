@@ -121,6 +121,8 @@ const deleteAudio = route({
   method: 'delete',
   path: '/v1/audio/file/{id}',
   summary: 'Delete one audio, bytes included',
+  description:
+    'In a repeated request, 404 says that the audio is gone; with its `Idempotency-Key` it gets 204 again.',
   tag: 'Audio',
   access: 'user',
   params,

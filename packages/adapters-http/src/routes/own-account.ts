@@ -50,7 +50,7 @@ const updateMe = route({
   summary: 'Change the own account',
   description:
     'A new password or e-mail address needs `current_password` wherever the account has a password. ' +
-    'A new password ends all other sessions.',
+    'A new password ends all other sessions. If the response was lost, send the same request again: it succeeds.',
   tag: 'Own account',
   access: 'user',
   body: json(
@@ -115,6 +115,7 @@ const endSession = route({
   method: 'delete',
   path: '/v1/auth/sessions/{id}',
   summary: 'Sign out one session',
+  description: 'In a repeated request, 404 says that the session has ended.',
   tag: 'Own account',
   access: 'user',
   params: z.object({ id: idParameter(parseSessionId) }),

@@ -78,8 +78,9 @@ const refresh = route({
   path: '/v1/auth/refresh',
   summary: 'Exchange the refresh token for a new pair',
   description:
-    'The answer goes the way the refresh token came: in cookies, or in the body. ' +
-    'A token that was used before ends its session, save for a few seconds after its use.',
+    'The answer goes the way the refresh token came: in cookies, or in the body. If the response was lost, present the same ' +
+    'token again: it returns the same successor until the successor is used, to refresh or by its access token, and for 10 ' +
+    'seconds after that. Then, and with any older token, the session ends (`refresh_token_reused`).',
   tag: 'Sign-in',
   access: 'public',
   body: json(z.strictObject({ refresh_token: secret.optional() })),
@@ -105,9 +106,12 @@ const logOut = route({
   method: 'post',
   path: '/v1/auth/logout',
   summary: 'End this session',
-  description: 'Also with an access token that has expired, as long as the refresh cookie names the session.',
+  description:
+    'Also with an access token that has expired, as long as the refresh cookie names the session. If the session has ' +
+    'ended before, as in a repeated request whose first response was lost, the answer is 401 and clears the cookies.',
   tag: 'Sign-in',
   access: 'public',
+  signsOut: true,
   replies: { 204: { description: 'The session has ended', body: 'none', headers: cookiesCleared } },
   errors: ['not_authenticated'],
   async handle({ credentials }, { logOut }) {

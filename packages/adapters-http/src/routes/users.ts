@@ -86,6 +86,8 @@ const deleteUser = route({
   method: 'delete',
   path: '/v1/user/delete_user',
   summary: 'Delete a user with sessions and audio, bytes included',
+  description:
+    'In a repeated request, 404 says that the user is gone; with its `Idempotency-Key` it gets 204 again.',
   tag: 'Users',
   access: 'admin',
   query: z.object({ id: userId }),

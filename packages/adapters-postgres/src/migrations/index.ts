@@ -14,6 +14,7 @@ import { audioSearch } from './0012-audio-search.ts'
 import { keyedRequests } from './0013-keyed-requests.ts'
 import { oneAudioARequest } from './0014-one-audio-a-request.ts'
 import { listVersions } from './0015-list-versions.ts'
+import { sessionConfirmation } from './0016-session-confirmation.ts'
 import { audioFacts } from './0019-audio-facts.ts'
 import type { Migration } from './migration.ts'
 
@@ -35,5 +36,6 @@ export const migrations: readonly Migration[] = [
   keyedRequests,
   oneAudioARequest,
   listVersions,
+  sessionConfirmation,
   audioFacts,
 ]

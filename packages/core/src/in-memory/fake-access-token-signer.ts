@@ -4,18 +4,20 @@ import { seal, unseal } from './fake-seal.ts'
 
 /** Anybody could make its tokens: for tests only. */
 export class FakeAccessTokenSigner implements AccessTokenSigner {
-  async sign({ userId, sessionId, role, issuedAt, expiresAt }: AccessClaims): Promise<string> {
-    return seal('fake-access', [userId, sessionId, role, seconds(issuedAt), seconds(expiresAt)])
+  async sign(claims: AccessClaims): Promise<string> {
+    const { userId, sessionId, generation, role, issuedAt, expiresAt } = claims
+    return seal('fake-access', [userId, sessionId, generation, role, seconds(issuedAt), seconds(expiresAt)])
   }
 
   async verify(token: string, now: Date): Promise<AccessClaims | undefined> {
-    const [user, session, role, issued, expires] = unseal('fake-access', token) ?? []
+    const [user, session, generation, role, issued, expires] = unseal('fake-access', token) ?? []
     const userId = parseUserId(String(user))
     const sessionId = parseSessionId(String(session))
     if (!userId || !sessionId || typeof issued !== 'number' || typeof expires !== 'number') return undefined
     const claims = {
       userId,
       sessionId,
+      generation: typeof generation === 'number' ? generation : 0,
       role: role === 'admin' ? ('admin' as const) : ('user' as const),
       issuedAt: new Date(issued * 1000),
       expiresAt: new Date(expires * 1000),

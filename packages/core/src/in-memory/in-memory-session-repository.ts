@@ -1,7 +1,7 @@
 import { secondsAfter } from '../clock.ts'
 import type { SessionId, UserId } from '../ids.ts'
 import type { Page, PageRequest } from '../page.ts'
-import { endOf, type LiveSession, type Session } from '../sessions/session.ts'
+import { endOf, isParentValid, type LiveSession, type Session } from '../sessions/session.ts'
 import type { Rotation, RotationResult, SessionRepository } from '../sessions/session-repository.ts'
 import { endSessions, isLive, type InMemoryState } from './in-memory-state.ts'
 import { keysetPage } from './keyset-page.ts'
@@ -35,16 +35,24 @@ export class InMemorySessionRepository implements SessionRepository {
         ...session,
         generation: presented + 1,
         refreshedAt: now,
+        confirmedAt: undefined,
         idleExpiresAt: secondsAfter(now, idleTtlSeconds),
       }
       this.#state.sessions.set(id, { session: rotated, endedAt: undefined })
       return { outcome: 'rotated', session: rotated, user }
     }
-    const isInGrace = now <= secondsAfter(session.refreshedAt, graceSeconds)
-    if (presented === session.generation - 1 && isInGrace) return { outcome: 'rotated', session, user }
-
+    if (presented === session.generation - 1 && isParentValid(session, { now, graceSeconds })) {
+      return { outcome: 'rotated', session, user }
+    }
     this.#state.sessions.set(id, { session, endedAt: now })
     return { outcome: 'reused' }
+  }
+
+  async confirm(id: SessionId, generation: number, now: Date): Promise<void> {
+    const stored = this.#state.sessions.get(id)
+    if (stored?.session.generation !== generation || !isLive(stored, now)) return
+    if (stored.session.confirmedAt !== undefined) return
+    this.#state.sessions.set(id, { ...stored, session: { ...stored.session, confirmedAt: now } })
   }
 
   async end(id: SessionId, userId: UserId, now: Date): Promise<boolean> {

@@ -67,7 +67,12 @@ describe('Authenticate', () => {
   it('refuses a token that names a session of somebody else', async () => {
     const other = await anAccount(adapters)
     const now = adapters.clock.now()
-    const claims = { userId: other.user.id, sessionId: account.actor.sessionId, role: 'user' } as const
+    const claims = {
+      userId: other.user.id,
+      sessionId: account.actor.sessionId,
+      generation: 1,
+      role: 'user',
+    } as const
     const expiresAt = new Date(now.getTime() + 60_000)
     await expectRefusal(await adapters.accessTokens.sign({ ...claims, issuedAt: now, expiresAt }))
   })

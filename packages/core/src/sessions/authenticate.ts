@@ -7,13 +7,14 @@ import type { SessionRepository } from './session-repository.ts'
 
 export interface AuthenticateDependencies {
   readonly accessTokens: AccessTokenSigner
-  readonly sessions: Pick<SessionRepository, 'findLive'>
+  readonly sessions: Pick<SessionRepository, 'findLive' | 'confirm'>
   readonly clock: Clock
 }
 
 /**
- * From an access token to the one who acts. The session is read at every call, so that a logout, a deactivation or
- * a change of role holds from the next request on, on every node (docs/decisions/0004 and 0026).
+ * Turns an access token into an actor. The session is read at every call, so that a logout, a deactivation or
+ * a change of role takes effect with the next request, on every node (docs/decisions/0004 and 0026). The first token
+ * of a generation confirms it: the only write, once per refresh (docs/decisions/0003).
  */
 export class Authenticate {
   readonly #deps: AuthenticateDependencies
@@ -29,6 +30,9 @@ export class Authenticate {
     const live = claims && (await this.#deps.sessions.findLive(claims.sessionId, now))
     if (!live || live.user.id !== claims.userId) throw new NotAuthenticated()
     const { session, user } = live
+    if (session.confirmedAt === undefined && claims.generation === session.generation) {
+      await this.#deps.sessions.confirm(session.id, session.generation, now)
+    }
     return { session, user, actor: { userId: user.id, sessionId: session.id, isAdmin: user.isAdmin } }
   }
 }

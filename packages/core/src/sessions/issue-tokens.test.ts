@@ -13,6 +13,7 @@ describe('issueTokens', () => {
     expect(await adapters.accessTokens.verify(tokens.accessToken, at(299))).to.deep.equal({
       userId: user.id,
       sessionId: session.id,
+      generation: 7,
       role: 'user',
       issuedAt: at(0),
       expiresAt: at(300),

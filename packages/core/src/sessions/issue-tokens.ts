@@ -34,6 +34,7 @@ export async function issueTokens(
   const accessToken = await accessTokens.sign({
     userId: user.id,
     sessionId: session.id,
+    generation: session.generation,
     role: user.isAdmin ? 'admin' : 'user',
     issuedAt: now,
     expiresAt: secondsAfter(now, accessTtlSeconds),

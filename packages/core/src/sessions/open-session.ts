@@ -31,6 +31,8 @@ export async function openSession(
     generation: 1,
     createdAt: now,
     refreshedAt: now,
+    // The first generation has no parent that a confirmation could retire.
+    confirmedAt: now,
     idleExpiresAt: secondsAfter(now, deps.sessionPolicy.idleTtlSeconds),
     expiresAt: secondsAfter(now, deps.sessionPolicy.absoluteTtlSeconds),
     userAgent: cleanUserAgent(userAgent),

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import sinon from 'sinon'
 import {
   anAccount,
   inMemoryAdapters,
@@ -26,6 +27,8 @@ describe('RefreshSession', () => {
 
   const refreshed = async (refreshToken: string): Promise<string> =>
     (await refresh(refreshToken)).tokens.refreshToken
+
+  const authenticate = (accessToken: string) => new Authenticate(adapters).execute({ accessToken })
 
   const expectRefusal = async (refreshToken: string, code: string): Promise<void> => {
     expect(await refusalOf(refresh(refreshToken))).to.include({ code })
@@ -55,10 +58,35 @@ describe('RefreshSession', () => {
     await refresh(children[0] ?? '')
   })
 
-  it('gives the same child again where the reply got lost', async () => {
+  it('returns the same child again if the response was lost, however late the client retries', async () => {
     const child = await refreshed(account.tokens.refreshToken)
-    adapters.clock.advance(9)
+    for (const seconds of [9, 3600, 29 * 24 * 3600 - 3700]) {
+      adapters.clock.advance(seconds)
+      expect(await refreshed(account.tokens.refreshToken)).to.equal(child)
+    }
+  })
+
+  it('returns the same child to a parallel tab for 10 s after the first use of its access token', async () => {
+    const { tokens } = await refresh(account.tokens.refreshToken)
+    await authenticate(tokens.accessToken)
+    adapters.clock.advance(10)
+    expect(await refreshed(account.tokens.refreshToken)).to.equal(tokens.refreshToken)
+    adapters.clock.advance(1)
+    await expectRefusal(account.tokens.refreshToken, 'refresh_token_reused')
+  })
+
+  it('does not confirm the child by an access token of its parent', async () => {
+    const child = await refreshed(account.tokens.refreshToken)
+    await authenticate(account.tokens.accessToken)
+    adapters.clock.advance(60)
     expect(await refreshed(account.tokens.refreshToken)).to.equal(child)
+  })
+
+  it('confirms a generation with one write, and reads only after that', async () => {
+    const confirm = sinon.spy(adapters.sessions, 'confirm')
+    const { accessToken } = (await refresh(account.tokens.refreshToken)).tokens
+    for (let request = 0; request < 5; request++) await authenticate(accessToken)
+    expect(confirm.callCount).to.equal(1)
   })
 
   for (const thief of ['old', 'new'] as const) {
@@ -75,7 +103,8 @@ describe('RefreshSession', () => {
   }
 
   it('ends the session when the parent comes back after the grace', async () => {
-    const child = await refreshed(account.tokens.refreshToken)
+    const { refreshToken: child, accessToken } = (await refresh(account.tokens.refreshToken)).tokens
+    await authenticate(accessToken)
     adapters.clock.advance(11)
     await expectRefusal(account.tokens.refreshToken, 'refresh_token_reused')
     await expectRefusal(child, 'invalid_refresh_token')
@@ -83,7 +112,7 @@ describe('RefreshSession', () => {
 
   it('leaves the other sessions of the user', async () => {
     const other = await account.signIn()
-    await refresh(account.tokens.refreshToken)
+    await authenticate((await refresh(account.tokens.refreshToken)).tokens.accessToken)
     adapters.clock.advance(11)
     await expectRefusal(account.tokens.refreshToken, 'refresh_token_reused')
     await refresh(other.tokens.refreshToken)

@@ -11,7 +11,7 @@ export interface Rotation {
 }
 
 export type RotationResult =
-  /** The session stands at `presented + 1`, moved by this call or, within the grace, by the one it races with. */
+  /** The session is at `presented + 1`: moved by this call, or by an earlier one whose successor may still be returned. */
   | ({ readonly outcome: 'rotated' } & LiveSession)
   /** An older generation was presented: the session has been ended, and that is stored. */
   | { readonly outcome: 'reused' }
@@ -24,10 +24,16 @@ export interface SessionRepository {
   /** `undefined` where the session is absent, ended or expired, or its user is not active. */
   findLive(id: SessionId, now: Date): Promise<LiveSession | undefined>
   /**
-   * Moves the session from the presented generation to the next, in one atomic step.
-   * However many present the same generation at once, the generation moves by one and all get `rotated`.
+   * Moves the session from the presented generation to the next, in one atomic step. The next is not confirmed yet.
+   * However many requests present the same generation at once, the generation moves by one and all get `rotated`.
+   * The parent of the current generation changes nothing and gets the same successor while `isParentValid`.
    */
   rotate(id: SessionId, rotation: Rotation): Promise<RotationResult>
+  /**
+   * Records that the client has received this generation. Writes once per generation, however many requests race;
+   * does nothing if the session has ended or is at another generation.
+   */
+  confirm(id: SessionId, generation: number, now: Date): Promise<void>
   /** Ends one session of this user; `false` where there was none that lived. */
   end(id: SessionId, userId: UserId, now: Date): Promise<boolean>
   /** Ends all sessions of this user but `keep`; returns how many lived. */

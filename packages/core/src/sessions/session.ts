@@ -1,9 +1,11 @@
+import { secondsAfter } from '../clock.ts'
 import type { User } from '../users/user.ts'
 import type { SessionId, UserId } from '../ids.ts'
 
 /**
- * One sign-in. Its refresh tokens are numbered: only `generation` may be presented next,
- * and the one before it for a few seconds, because a reply can get lost and two tabs can race.
+ * One sign-in. Its refresh tokens are numbered. The token of `generation` may be presented next; the one before it
+ * (the parent) may be presented again until the generation is confirmed and for a short grace after that
+ * (docs/decisions/0003).
  */
 export interface Session {
   readonly id: SessionId
@@ -12,6 +14,8 @@ export interface Session {
   readonly createdAt: Date
   /** When the generation last moved, or `createdAt`. */
   readonly refreshedAt: Date
+  /** When the client first used what it received with this generation; `undefined`: the response may have been lost. */
+  readonly confirmedAt: Date | undefined
   /** The session ends where it is not refreshed by then. */
   readonly idleExpiresAt: Date
   /** The session ends then whatever happens. */
@@ -30,7 +34,7 @@ export interface SessionPolicy {
   readonly accessTtlSeconds: number
   readonly idleTtlSeconds: number
   readonly absoluteTtlSeconds: number
-  /** How long the immediate parent of the current generation is still answered with the same child. */
+  /** How long after the confirmation of the current generation its parent still returns the same successor. */
   readonly graceSeconds: number
 }
 
@@ -39,6 +43,16 @@ export const defaultSessionPolicy: SessionPolicy = {
   idleTtlSeconds: 30 * 24 * 3600,
   absoluteTtlSeconds: 180 * 24 * 3600,
   graceSeconds: 10,
+}
+
+/** Whether the parent of the current generation may still be presented. */
+export function isParentValid({ confirmedAt }: Session, { now, graceSeconds }: ParentGrace): boolean {
+  return confirmedAt === undefined || now <= secondsAfter(confirmedAt, graceSeconds)
+}
+
+export interface ParentGrace {
+  readonly now: Date
+  readonly graceSeconds: number
 }
 
 /** The earlier of the two ends of a session. */

@@ -14,6 +14,7 @@ export function accessTokenSignerContract({ make, makeStranger }: AccessTokenSig
   const claims: AccessClaims = {
     userId: aUser().id,
     sessionId: aSession().id,
+    generation: 2,
     role: 'user',
     issuedAt: at(0),
     expiresAt: at(300),

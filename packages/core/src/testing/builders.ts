@@ -44,6 +44,7 @@ export function aSession(overrides: Partial<Session> = {}): Session {
     generation: 1,
     createdAt: at(0),
     refreshedAt: at(0),
+    confirmedAt: at(0),
     idleExpiresAt: at(3600),
     expiresAt: at(24 * 3600),
     userAgent: 'Browser 1.0',

@@ -55,6 +55,17 @@ export {
   refreshTokenSignerContract,
   type RefreshTokenSignerContract,
 } from './refresh-token-signer-contract.ts'
+export {
+  expected as expectedRefresh,
+  exploreRefreshes,
+  graceSeconds as modelGraceSeconds,
+  type Operation as RefreshOperation,
+  type Outcome as RefreshOutcome,
+  type Reached as ReachedRefreshWorld,
+  type RefreshWorld,
+  stepsFrom as refreshStepsFrom,
+} from './refresh-model.ts'
+export { RefreshServer } from './refresh-server.ts'
 export { retriesContract, type RetriesContract } from './retries-contract.ts'
 export { secretGeneratorContract } from './secret-generator-contract.ts'
 export { sessionRepositoryContract } from './session-repository-contract.ts'

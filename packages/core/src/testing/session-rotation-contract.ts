@@ -27,11 +27,15 @@ export function sessionRotationContract(make: () => Promise<Repositories>): void
       idleTtlSeconds: 3600,
     })
 
+  const confirm = (generation: number, seconds: number): Promise<void> =>
+    repositories.sessions.confirm(session.id, generation, at(seconds))
+
   const storedGeneration = async (seconds: number): Promise<number | undefined> =>
     (await repositories.sessions.findLive(session.id, at(seconds)))?.session.generation
 
   it('moves to the next generation and puts the idle end off', async () => {
-    const rotated = { ...session, generation: 2, refreshedAt: at(60), idleExpiresAt: at(3660) }
+    const moved = { generation: 2, refreshedAt: at(60), idleExpiresAt: at(3660), confirmedAt: undefined }
+    const rotated = { ...session, ...moved }
     expect(await rotate(1, 60)).to.deep.equal({ outcome: 'rotated', session: rotated, user })
     expect(await repositories.sessions.findLive(session.id, at(61))).to.deep.equal({
       session: rotated,
@@ -56,28 +60,82 @@ export function sessionRotationContract(make: () => Promise<Repositories>): void
     expect(await storedGeneration(61)).to.equal(2)
   })
 
-  it('answers the immediate parent within the grace with the same child, and moves nothing', async () => {
+  it('returns the same successor to the parent, however late, until the successor is confirmed', async () => {
     const first = await rotate(1, 60)
     expect(await rotate(1, 69)).to.deep.equal(first)
-    expect(await rotate(1, 69)).to.deep.equal(first)
-    expect(await storedGeneration(70)).to.equal(2)
+    expect(await rotate(1, 3659)).to.deep.equal(first)
+    expect(await storedGeneration(3659)).to.equal(2)
   })
 
-  it('counts the grace from the rotation, which no repetition puts off', async () => {
+  it('does not extend the life of the session when the parent is presented again', async () => {
     await rotate(1, 60)
-    await rotate(1, 68)
-    expect(await rotate(1, 72)).to.deep.equal({ outcome: 'reused' })
+    await rotate(1, 3600)
+    expect(await rotate(1, 3660)).to.deep.equal({ outcome: 'unknown' })
   })
 
-  it('ends the session where the parent comes after the grace, and that is stored', async () => {
+  it('returns the same successor to the parent during the grace after the confirmation', async () => {
     await rotate(1, 60)
+    await confirm(2, 600)
+    const again = await rotate(1, 610)
+    expect(again).to.include({ outcome: 'rotated' })
+    expect(again).to.have.nested.property('session.generation', 2)
+    expect(await storedGeneration(611)).to.equal(2)
+  })
+
+  it('counts the grace from the first confirmation, which no repetition extends', async () => {
+    await rotate(1, 60)
+    await confirm(2, 70)
+    await confirm(2, 78)
+    await rotate(1, 78)
+    expect(await rotate(1, 81)).to.deep.equal({ outcome: 'reused' })
+  })
+
+  it('ignores the confirmation of any generation but the current one', async () => {
+    await rotate(1, 60)
+    for (const generation of [0, 1, 3]) await confirm(generation, 61)
+    expect(await rotate(1, 600)).to.include({ outcome: 'rotated' })
+  })
+
+  it('confirms each generation by itself', async () => {
+    await rotate(1, 60)
+    await confirm(2, 61)
+    await rotate(2, 100)
+    expect(await rotate(2, 600)).to.have.nested.property('session.generation', 3)
+    await confirm(3, 601)
+    expect(await rotate(2, 612)).to.deep.equal({ outcome: 'reused' })
+  })
+
+  it('stores one confirmation, the first, however many race', async () => {
+    await rotate(1, 60)
+    await race(20, () => confirm(2, 70))
+    await confirm(2, 90)
+    const live = await repositories.sessions.findLive(session.id, at(91))
+    expect(live?.session.confirmedAt).to.deep.equal(at(70))
+  })
+
+  it('confirms nothing in a session that has ended', async () => {
+    await rotate(1, 60)
+    await repositories.sessions.end(session.id, user.id, at(61))
+    await confirm(2, 62)
+    expect(await repositories.sessions.findLive(session.id, at(63))).to.equal(undefined)
+  })
+
+  it('ends the session, whichever way a confirmation and the parent race, once the grace is over', async () => {
+    await rotate(1, 60)
+    await Promise.all([confirm(2, 70), rotate(1, 70), confirm(2, 70), rotate(1, 70)])
+    expect(await rotate(1, 81)).to.deep.equal({ outcome: 'reused' })
+  })
+
+  it('ends the session if the parent comes after the grace, and that is stored', async () => {
+    await rotate(1, 60)
+    await confirm(2, 60)
     expect(await rotate(1, 71)).to.deep.equal({ outcome: 'reused' })
     expect(await repositories.sessions.findLive(session.id, at(72))).to.equal(undefined)
     expect(await liveSessionsOf(repositories, user.id, at(72))).to.deep.equal([])
     expect(await rotate(2, 72)).to.deep.equal({ outcome: 'unknown' })
   })
 
-  it('ends the session where an older generation comes, also within the grace', async () => {
+  it('ends the session if a generation before the parent comes, also within the grace', async () => {
     await rotate(1, 60)
     await rotate(2, 61)
     expect(await rotate(1, 62)).to.deep.equal({ outcome: 'reused' })
@@ -110,6 +168,7 @@ export function sessionRotationContract(make: () => Promise<Repositories>): void
   it('leaves the other sessions of the user alone when one is ended by a reuse', async () => {
     const other = await aStoredSession(repositories, { userId: user.id })
     await rotate(1, 60)
+    await confirm(2, 60)
     await rotate(1, 90)
     expect(await liveSessionsOf(repositories, user.id, at(91))).to.deep.equal([other])
   })

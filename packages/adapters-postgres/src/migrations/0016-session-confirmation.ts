@@ -1,0 +1,17 @@
+import type { Migration } from './migration.ts'
+
+/**
+ * The last generation that was confirmed, and when. A pair and not one time, so that a generation that a node of an
+ * older release moves to counts as not confirmed. Sessions that exist keep the rule that they had: their grace ran
+ * from the refresh.
+ */
+export const sessionConfirmation: Migration = {
+  name: '0016-session-confirmation',
+  up: (transaction) =>
+    transaction.raw(`
+      alter table sessions
+        add column confirmed_generation integer,
+        add column confirmed_at timestamptz(3);
+      update sessions set confirmed_generation = generation, confirmed_at = refreshed_at;
+    `),
+}
