@@ -111,7 +111,14 @@ function claimsOf({ sub, sid, gen, role, iat, exp }: JWTPayload): AccessClaims |
   // A node of the release before this one issues tokens without a generation during an upgrade.
   const generation = gen ?? 0
   if (!isGeneration(generation) || !isMoment(iat) || !isMoment(exp)) return undefined
-  return { userId, sessionId, generation, role, issuedAt: new Date(iat * 1000), expiresAt: new Date(exp * 1000) }
+  return {
+    userId,
+    sessionId,
+    generation,
+    role,
+    issuedAt: new Date(iat * 1000),
+    expiresAt: new Date(exp * 1000),
+  }
 }
 
 const isGeneration = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
