@@ -1,5 +1,4 @@
 import {
-  emailKey,
   type Credentials,
   type EmailAddress,
   type PasswordRepository,
@@ -8,11 +7,14 @@ import {
 } from '@audiohost/core'
 import type { Database } from './database.ts'
 import { endSessions } from './session-row.ts'
+import { whereEmail } from './user-by-email.ts'
 import { toUser, userColumns, type UserRow } from './user-row.ts'
 
 interface CredentialsRow extends UserRow {
   readonly password_hash: string | null
 }
+
+const credentialsColumns = [...userColumns, 'password_hash'] as const
 
 export class PostgresPasswordRepository implements PasswordRepository {
   readonly #database: Database
@@ -21,12 +23,22 @@ export class PostgresPasswordRepository implements PasswordRepository {
     this.#database = database
   }
 
-  findByEmail(email: EmailAddress): Promise<Credentials | undefined> {
-    return this.#findBy('email_key', emailKey(email))
+  async findByEmail(email: EmailAddress): Promise<Credentials | undefined> {
+    const row = await this.#database.run((knex) =>
+      knex('users')
+        .modify(whereEmail, email)
+        .first<CredentialsRow | undefined>([...credentialsColumns]),
+    )
+    return row && toCredentials(row)
   }
 
-  find(userId: UserId): Promise<Credentials | undefined> {
-    return this.#findBy('id', userId)
+  async find(userId: UserId): Promise<Credentials | undefined> {
+    const row = await this.#database.run((knex) =>
+      knex('users')
+        .where({ id: userId })
+        .first<CredentialsRow | undefined>([...credentialsColumns]),
+    )
+    return row && toCredentials(row)
   }
 
   async rehash(userId: UserId, { from, to }: { readonly from: string; readonly to: string }): Promise<void> {
@@ -43,13 +55,9 @@ export class PostgresPasswordRepository implements PasswordRepository {
       await endSessions(transaction, { userId, keep, now })
     })
   }
-
-  async #findBy(column: 'id' | 'email_key', value: string): Promise<Credentials | undefined> {
-    const row = await this.#database.run((knex) =>
-      knex('users')
-        .where(column, value)
-        .first<CredentialsRow | undefined>([...userColumns, 'password_hash']),
-    )
-    return row && { user: toUser(row), passwordHash: row.password_hash ?? undefined }
-  }
 }
+
+const toCredentials = (row: CredentialsRow): Credentials => ({
+  user: toUser(row),
+  passwordHash: row.password_hash ?? undefined,
+})

@@ -1,5 +1,4 @@
 import {
-  emailKey,
   pageOf,
   type AudioId,
   type EmailAddress,
@@ -18,6 +17,7 @@ import { violatesUnique } from './driver-errors.ts'
 import { keysetQuery, searchQuery } from './keyset-query.ts'
 import { removeUploadsOf } from './postgres-upload-repository.ts'
 import { endSessions } from './session-row.ts'
+import { whereEmail } from './user-by-email.ts'
 import { changedUserColumns, newUserRow, toUser, userColumns, type UserRow } from './user-row.ts'
 
 export class PostgresUserRepository implements UserRepository {
@@ -38,12 +38,18 @@ export class PostgresUserRepository implements UserRepository {
     return inserted.length > 0 ? 'inserted' : 'email-taken'
   }
 
-  find(id: UserId): Promise<User | undefined> {
-    return this.#findBy('id', id)
+  async find(id: UserId): Promise<User | undefined> {
+    const row = await this.#database.run((knex) =>
+      knex('users').where({ id }).first<UserRow | undefined>(userColumns),
+    )
+    return row && toUser(row)
   }
 
-  findByEmail(email: EmailAddress): Promise<User | undefined> {
-    return this.#findBy('email_key', emailKey(email))
+  async findByEmail(email: EmailAddress): Promise<User | undefined> {
+    const row = await this.#database.run((knex) =>
+      knex('users').modify(whereEmail, email).first<UserRow | undefined>(userColumns),
+    )
+    return row && toUser(row)
   }
 
   async update(
@@ -96,13 +102,6 @@ export class PostgresUserRepository implements UserRepository {
       return keysetQuery(query, page, 'newest-first')
     })
     return pageOf(rows.map(toUser), page.limit)
-  }
-
-  async #findBy(column: 'id' | 'email_key', value: string): Promise<User | undefined> {
-    const row = await this.#database.run((knex) =>
-      knex('users').where(column, value).first<UserRow | undefined>(userColumns),
-    )
-    return row && toUser(row)
   }
 }
 

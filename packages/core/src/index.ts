@@ -197,7 +197,9 @@ export { DeleteUser, type DeleteUserDependencies } from './users/delete-user.ts'
 export {
   maxEmailLength,
   parseEmailAddress,
+  lookUpAddress,
   emailKey,
+  emailKeys,
   type EmailAddress,
   type EmailKey,
 } from './users/email-address.ts'

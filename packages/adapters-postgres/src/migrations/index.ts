@@ -16,6 +16,7 @@ import { oneAudioARequest } from './0014-one-audio-a-request.ts'
 import { listVersions } from './0015-list-versions.ts'
 import { sessionConfirmation } from './0016-session-confirmation.ts'
 import { audioFacts } from './0019-audio-facts.ts'
+import { emailDomains } from './0020-email-domains.ts'
 import type { Migration } from './migration.ts'
 
 /** In the order in which they run. Imported one by one, not found by scanning a folder: a bundle has no folder. */
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   listVersions,
   sessionConfirmation,
   audioFacts,
+  emailDomains,
 ]

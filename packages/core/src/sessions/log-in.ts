@@ -1,6 +1,6 @@
 import { InvalidCredentials, TooBusy } from '../errors.ts'
 import type { UserId } from '../ids.ts'
-import { parseEmailAddress } from '../users/email-address.ts'
+import { lookUpAddress } from '../users/email-address.ts'
 import type { PasswordHasher } from '../users/password-hasher.ts'
 import { normalizePassword } from '../users/password-policy.ts'
 import type { PasswordRepository } from '../users/password-repository.ts'
@@ -30,7 +30,7 @@ export class LogIn {
   /** @throws InvalidCredentials, after the same work, for an unknown address, a wrong password and a disabled account */
   async execute(input: LogInInput): Promise<SignedIn> {
     const { passwords, hasher } = this.#deps
-    const email = parseEmailAddress(input.email)
+    const email = lookUpAddress(input.email)
     const password = normalizePassword(input.password)
     const credentials = email === undefined ? undefined : await passwords.findByEmail(email)
     const hash = credentials?.passwordHash ?? hasher.decoyHash

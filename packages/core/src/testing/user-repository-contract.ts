@@ -39,6 +39,16 @@ export function userRepositoryContract({ make }: { readonly make: () => Promise<
       expect(await repositories.passwords.find(second.id)).to.equal(undefined)
     })
 
+    it('compares the domains of e-mail addresses in their ASCII form', async () => {
+      const user = await aStoredUser(repositories, { email: anEmailAddress('ann@пример.рф') })
+      const spellings = ['ann@xn--e1afmkfd.xn--p1ai', 'Ann@ПРИМЕР.РФ.', 'ann＠пример。рф']
+      for (const email of spellings.map(anEmailAddress)) {
+        expect(await repositories.users.findByEmail(email), email).to.deep.equal(user)
+        expect((await repositories.passwords.findByEmail(email))?.user, email).to.deep.equal(user)
+        expect(await repositories.users.insert(aUser({ email }), 'hash'), email).to.equal('email-taken')
+      }
+    })
+
     it('lets one of many racing inserts of one e-mail address win', async () => {
       const variants = ['ann@example.com', 'Ann@example.com', 'ANN@EXAMPLE.COM', 'ann@Example.Com']
       const outcomes = await race(20, (index) =>

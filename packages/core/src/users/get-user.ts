@@ -1,7 +1,7 @@
 import { requireAdmin, type Actor } from '../actor.ts'
 import { InvalidInput, UserNotFound } from '../errors.ts'
 import type { UserId } from '../ids.ts'
-import { parseEmailAddress } from './email-address.ts'
+import { lookUpAddress } from './email-address.ts'
 import type { User } from './user.ts'
 import type { UserRepository } from './user-repository.ts'
 
@@ -35,7 +35,7 @@ export class GetUser {
 
   async #find({ id, email }: GetUserInput): Promise<User | undefined> {
     if (id !== undefined) return this.#deps.users.find(id)
-    const address = parseEmailAddress(email ?? '')
+    const address = lookUpAddress(email ?? '')
     return address && this.#deps.users.findByEmail(address)
   }
 }
