@@ -75,7 +75,10 @@ function isProxy(entry: string): boolean {
   const [address = '', bits, ...rest] = entry.split('/')
   if (['loopback', 'linklocal', 'uniquelocal'].includes(entry)) return true
   const version = isIP(address)
-  const bitsFit = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+  const mostBits = version === 4 ? 32 : 128
+  // A block of 0 bits would trust every address, and so every claim.
+  const bitsFit =
+    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= mostBits)
   return version !== 0 && bitsFit && rest.length === 0
 }
 

@@ -101,6 +101,7 @@ describe('readConfig', () => {
     ['origins with a path', { CORS_ORIGINS: 'https://a.example/x' }, 'CORS_ORIGINS'],
     ['an origin that is *', { CORS_ORIGINS: '*' }, 'CORS_ORIGINS'],
     ['a proxy that is no address', { TRUSTED_PROXIES: '10.0.0.0/33' }, 'TRUSTED_PROXIES'],
+    ['a block that trusts every address', { TRUSTED_PROXIES: '10.0.0.1, 0.0.0.0/0' }, 'TRUSTED_PROXIES'],
     ['rate limits that are neither on nor off', { RATE_LIMITS: 'no' }, 'RATE_LIMITS'],
     ['a log level that does not exist', { LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],
     ['no secret with an external database', { DATABASE_URL: external.DATABASE_URL }, 'INTERNAL_SECRET'],
