@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
-import type { Actor, CoreError, KeyedRequest, RateLimit, Session, User } from '@audiohost/core'
+import type { Actor, AnswerOwner, CoreError, KeyedRequest, RateLimit, Session, User } from '@audiohost/core'
 import type { z } from 'zod'
 import type { Health } from './check-health.ts'
 import type { HeldBody } from './content/send-pieces.ts'
@@ -131,6 +131,8 @@ type ReplyValue<Body> = Body extends z.ZodType
 export type Replies = Readonly<Record<number, ReplySpec>>
 
 interface ReplyExtras {
+  /** Whom the reply of a public route concerns, for a stored reply; never sent. */
+  readonly owner?: AnswerOwner
   readonly headers?: Readonly<Record<string, string>>
   readonly cookies?: readonly Cookie[]
 }
@@ -173,6 +175,8 @@ interface RouteFacts {
    * they cost a query, so that they do not take the connections of everybody else.
    */
   readonly atOnce?: number
+  /** Each client that signs in here gets a session of its own, also if two clients send the same key and body. */
+  readonly opensSession?: true
   /** A client that gets 401 here loses its cookies as well: it wanted to be signed out, and it is. */
   readonly signsOut?: true
   /** What the request says in headers of its own: for the documentation, since the handler reads them. */

@@ -1,4 +1,5 @@
-import type { Attempt, Begun, IdempotencyRecords, NewAttempt, UserId } from '@audiohost/core'
+import type { Attempt, Begun, IdempotencyRecords, NewAttempt, StoredAnswer, UserId } from '@audiohost/core'
+import type { Knex } from 'knex'
 import type { Database } from './database.ts'
 
 const table = 'idempotency_records'
@@ -27,15 +28,27 @@ export class PostgresIdempotencyRecords implements IdempotencyRecords {
   }
 
   async renew(attempt: Attempt, leaseEndsAt: Date): Promise<boolean> {
-    return this.#change(attempt, { expires_at: leaseEndsAt })
+    const renewed = await this.#database.run((knex) =>
+      held(knex, attempt).update({ expires_at: leaseEndsAt }),
+    )
+    return renewed === 1
   }
 
-  async answer(attempt: Attempt, answer: Uint8Array, expiresAt: Date): Promise<boolean> {
-    return this.#change(attempt, { answer: Buffer.from(answer), expires_at: expiresAt })
+  async answer(attempt: Attempt, { answer, expiresAt, owner }: StoredAnswer): Promise<boolean> {
+    const columns = { answer: Buffer.from(answer), expires_at: expiresAt }
+    const answered = await this.#database.run((knex) => {
+      const record = held(knex, attempt)
+      if (!owner) return record.update(columns)
+      const { userId, sessionId = null } = owner
+      // Locked, so that a removal of the user sees the record or comes first.
+      const user = knex('users').where({ id: userId }).select('id').forKeyShare()
+      return record.whereExists(user.clone()).update({ ...columns, user_id: userId, session_id: sessionId })
+    })
+    return answered === 1
   }
 
-  async abandon({ recordId, holder }: Attempt): Promise<void> {
-    await this.#database.run((knex) => knex(table).where({ id: recordId, holder, answer: null }).delete())
+  async abandon(attempt: Attempt): Promise<void> {
+    await this.#database.run((knex) => held(knex, attempt).delete())
   }
 
   removeExpired(before: Date): Promise<number> {
@@ -51,8 +64,13 @@ export class PostgresIdempotencyRecords implements IdempotencyRecords {
          insert into ${table} as record (id, holder, user_id, expires_at)
            select :recordId, :holder, id, :leaseEndsAt from owner
          on conflict (id) do update
-           set holder = excluded.holder, user_id = excluded.user_id, answer = null, expires_at = excluded.expires_at
-           where record.expires_at <= :now`,
+           set holder = excluded.holder, user_id = excluded.user_id, session_id = null, answer = null,
+             expires_at = excluded.expires_at
+           where record.expires_at <= :now or (record.session_id is not null and not exists (
+             select from sessions
+             where sessions.id = record.session_id and sessions.ended_at is null
+               and sessions.idle_expires_at > :now and sessions.expires_at > :now
+           ))`,
         { recordId, holder, userId: userId ?? null, now, leaseEndsAt },
       ),
     )
@@ -70,14 +88,12 @@ export class PostgresIdempotencyRecords implements IdempotencyRecords {
     )
     return user === undefined
   }
-
-  async #change(
-    { recordId, holder }: Attempt,
-    columns: { readonly answer?: Buffer; readonly expires_at: Date },
-  ): Promise<boolean> {
-    const changed = await this.#database.run((knex) =>
-      knex(table).where({ id: recordId, holder, answer: null }).update(columns),
-    )
-    return changed === 1
-  }
 }
+
+/** The record, while this attempt holds it. */
+const held = (knex: Knex, { recordId, holder }: Attempt): Knex.QueryBuilder =>
+  knex(table).where({ id: recordId, holder, answer: null })
+
+/** Removes the answers to what the user asked under other credentials. A request that is running has none yet. */
+export const forgetAnswers = (knex: Knex, userId: UserId): PromiseLike<number> =>
+  knex(table).where({ user_id: userId }).whereNotNull('answer').delete()

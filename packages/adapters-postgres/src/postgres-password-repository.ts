@@ -6,6 +6,7 @@ import {
   type UserId,
 } from '@audiohost/core'
 import type { Database } from './database.ts'
+import { forgetAnswers } from './postgres-idempotency-records.ts'
 import { endSessions } from './session-row.ts'
 import { whereEmail } from './user-by-email.ts'
 import { toUser, userColumns, type UserRow } from './user-row.ts'
@@ -53,6 +54,7 @@ export class PostgresPasswordRepository implements PasswordRepository {
     await this.#database.transaction(async (transaction) => {
       await transaction('users').where({ id: userId }).update({ password_hash: hash })
       await endSessions(transaction, { userId, keep, now })
+      await forgetAnswers(transaction, userId)
     })
   }
 }

@@ -15,6 +15,7 @@ import { buriedColumns } from './audio-row.ts'
 import type { Database } from './database.ts'
 import { violatesUnique } from './driver-errors.ts'
 import { keysetQuery, searchQuery } from './keyset-query.ts'
+import { forgetAnswers } from './postgres-idempotency-records.ts'
 import { removeUploadsOf } from './postgres-upload-repository.ts'
 import { endSessions } from './session-row.ts'
 import { whereEmail } from './user-by-email.ts'
@@ -67,6 +68,7 @@ export class PostgresUserRepository implements UserRepository {
           .returning<UserRow[]>([...userColumns])
         if (!row) return 'absent'
         if (changes.isActive === false) await endSessions(transaction, { userId: id, now })
+        if (changes.isActive === false || changes.email !== undefined) await forgetAnswers(transaction, id)
         return toUser(row)
       })
     } catch (error) {

@@ -55,7 +55,14 @@ export {
 } from './ids.ts'
 export type { AnswerSeal } from './idempotency/answer-seal.ts'
 export type { KeyedRequest } from './idempotency/keyed-request.ts'
-export type { Attempt, NewAttempt, Begun, IdempotencyRecords } from './idempotency/idempotency-records.ts'
+export type {
+  AnswerOwner,
+  Attempt,
+  NewAttempt,
+  Begun,
+  IdempotencyRecords,
+  StoredAnswer,
+} from './idempotency/idempotency-records.ts'
 export type { Incident, IncidentReporter } from './incident-reporter.ts'
 export { pageBy, pageOf, type Keyset, type PageRequest, type Page } from './page.ts'
 export type { Retries } from './retries.ts'

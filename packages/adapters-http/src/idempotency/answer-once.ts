@@ -3,6 +3,7 @@ import {
   IdempotencyKeyReused,
   NotAuthenticated,
   secondsAfter,
+  type AnswerOwner,
   type AnswerSeal,
   type Attempt,
   type Clock,
@@ -11,6 +12,7 @@ import {
   type KeyedRequest,
 } from '@audiohost/core'
 import type Koa from 'koa'
+import { addressBlock } from '../client-address.ts'
 import { HttpProblem } from '../problem.ts'
 import type { AnyReply, ReceivedPart, Route, RouteRequest, UploadBody } from '../route.ts'
 import { keptProblem, keptReply, repeated } from './kept-answer.ts'
@@ -86,10 +88,10 @@ async function run(turn: Turn, handle: Handle): Promise<AnyReply> {
   lease.unref()
   try {
     const reply = await handle({ ...request, body: along?.body ?? request.body, madeFor: madeFor(turn) })
-    await keep(turn, keptReply(route, reply))
+    await keep(turn, keptReply(route, reply), reply.owner)
     return reply
   } catch (error) {
-    await keep(turn, keptProblem(error))
+    await keep(turn, keptProblem(route, error))
     throw error
   } finally {
     clearInterval(lease)
@@ -108,12 +110,19 @@ async function renew({ idempotency: { records, clock }, attempt }: Turn): Promis
 }
 
 /** Never throws: what was done has been done, and its client is told so. */
-async function keep({ idempotency, attempt, asked }: Turn, answer: string | undefined): Promise<void> {
+async function keep(
+  { idempotency, attempt, asked }: Turn,
+  answer: string | undefined,
+  owner?: AnswerOwner,
+): Promise<void> {
   const { records, seal, clock, onAnswerLost } = idempotency
   const request = asked()
   try {
     if (answer === undefined || request === undefined) await records.abandon(attempt)
-    else await records.answer(attempt, seal.seal(answer, request), secondsAfter(clock.now(), keptSeconds))
+    else {
+      const expiresAt = secondsAfter(clock.now(), keptSeconds)
+      await records.answer(attempt, { answer: seal.seal(answer, request), expiresAt, owner })
+    }
   } catch (error) {
     onAnswerLost(error)
   }
@@ -129,15 +138,17 @@ async function answerTo({ idempotency, along, asked }: Turn, sealed: Uint8Array)
 }
 
 /**
- * Whose key it is. Who is signed in has keys of their own. Strangers might choose the same one, so there only the whole
- * request, its password or token included, makes it the same.
+ * Whose key it is. A signed-in user has keys of their own. Clients that are not signed in might choose the same key, so
+ * for them only the whole request, its password or token included, makes it the same. Where the request opens a session, the address and
+ * the user agent count as well, because two devices of one user may send the same request.
  */
 function scopeOf({ idempotency, route, request }: RequestWithKey): string {
-  const { actor, headers, params } = request
+  const { actor, client, headers, params } = request
   const place = route.body?.kind === 'part' ? route.body.place : undefined
   if (actor && place) return JSON.stringify([actor.userId, params, headers[place]])
   if (actor) return actor.userId
-  return idempotency.seal.nameOf(JSON.stringify([request.credentials, textOf(route, request)]))
+  const device = route.opensSession ? [addressBlock(client.address), client.userAgent ?? null] : []
+  return idempotency.seal.nameOf(JSON.stringify([request.credentials, textOf(route, request), ...device]))
 }
 
 function askedFor(

@@ -17,11 +17,13 @@ const passingCodes: readonly ProblemCode[] = [
 export function keptReply(route: Route, reply: AnyReply): string | undefined {
   const kind = route.replies[reply.status]?.body
   if (kind === 'content' || kind === 'asset') return undefined
-  return JSON.stringify({ reply } satisfies KeptAnswer)
+  const { owner: _, ...sent } = reply
+  return JSON.stringify({ reply: sent } satisfies KeptAnswer)
 }
 
-/** `undefined` where a retry is to run anew. */
-export function keptProblem(error: unknown): string | undefined {
+/** `undefined` if a retry is to run again. A public route has no user with whom a stored refusal could be removed. */
+export function keptProblem({ access }: Route, error: unknown): string | undefined {
+  if (access === 'public') return undefined
   const problem = problemOf(error)
   const { status, code } = problem
   if (status >= 500 || passing.includes(status) || passingCodes.includes(code)) return undefined

@@ -34,7 +34,8 @@ const register = route({
       const message = 'password2 must equal password'
       throw new InvalidInput([{ path: '/password2', code: 'mismatch', message }])
     }
-    return { status: 201, body: showUser(await registerUser.execute(input)) }
+    const user = await registerUser.execute(input)
+    return { status: 201, body: showUser(user), owner: { userId: user.id } }
   },
 })
 
@@ -56,6 +57,7 @@ const logIn = route({
     }),
   ),
   limits: loginLimits,
+  opensSession: true,
   // What the gate in front of Argon2id lets wait.
   atOnce: 64,
   replies: {

@@ -11,8 +11,9 @@ export const cookiesCleared = {
 }
 
 /** Tokens leave in cookies or in the body, never in both: what script can read is never what a cookie holds. */
-export function signedInReply({ user, tokens }: SignedIn, delivery: 'cookie' | 'body') {
+export function signedInReply({ user, sessionId, tokens }: SignedIn, delivery: 'cookie' | 'body') {
+  const owner = { userId: user.id, sessionId }
   return delivery === 'body'
-    ? ({ status: 200, body: showTokens(tokens) } as const)
-    : ({ status: 200, body: showUser(user), cookies: sessionCookies(tokens) } as const)
+    ? ({ status: 200, body: showTokens(tokens), owner } as const)
+    : ({ status: 200, body: showUser(user), cookies: sessionCookies(tokens), owner } as const)
 }

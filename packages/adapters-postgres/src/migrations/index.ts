@@ -15,6 +15,7 @@ import { keyedRequests } from './0013-keyed-requests.ts'
 import { oneAudioARequest } from './0014-one-audio-a-request.ts'
 import { listVersions } from './0015-list-versions.ts'
 import { sessionConfirmation } from './0016-session-confirmation.ts'
+import { answerOwners } from './0017-answer-owners.ts'
 import { audioFacts } from './0019-audio-facts.ts'
 import { emailDomains } from './0020-email-domains.ts'
 import type { Migration } from './migration.ts'
@@ -38,6 +39,7 @@ export const migrations: readonly Migration[] = [
   oneAudioARequest,
   listVersions,
   sessionConfirmation,
+  answerOwners,
   audioFacts,
   emailDomains,
 ]

@@ -1,4 +1,4 @@
-import type { UserId } from '../ids.ts'
+import type { SessionId, UserId } from '../ids.ts'
 
 /** One try of one request: of all tries under a key, the one that holds the record runs. */
 export interface Attempt {
@@ -16,6 +16,20 @@ export interface NewAttempt extends Attempt {
   readonly leaseEndsAt: Date
 }
 
+/** Whom an answer concerns: it is not given again once they would not get it any more. */
+export interface AnswerOwner {
+  readonly userId: UserId
+  /** The session that the answer opens or continues; the answer goes with it. */
+  readonly sessionId?: SessionId | undefined
+}
+
+export interface StoredAnswer {
+  readonly answer: Uint8Array
+  readonly expiresAt: Date
+  /** For a request of a client that was not signed in; otherwise the record has its user already. */
+  readonly owner?: AnswerOwner | undefined
+}
+
 export type Begun =
   /** This attempt is to run. */
   | { readonly outcome: 'begun' }
@@ -26,14 +40,17 @@ export type Begun =
   /** The user was removed meanwhile. */
   | { readonly outcome: 'user-absent' }
 
-/** What became of the requests that came with an `Idempotency-Key`. */
+/**
+ * What became of the requests that came with an `Idempotency-Key`. Answered records are removed with their user and
+ * when the user's credentials change (`PasswordRepository.change`, `UserRepository.update`).
+ */
 export interface IdempotencyRecords {
-  /** Of racing attempts one gets `begun`, as it does where the earlier attempt died or the answer has expired. */
+  /** Of racing attempts one gets `begun`. So does one after an attempt that died, an expired answer, or one whose session has ended. */
   begin(attempt: NewAttempt): Promise<Begun>
   /** `false` where the attempt holds the record no more: its lease had ended and another began. */
   renew(attempt: Attempt, leaseEndsAt: Date): Promise<boolean>
-  /** Keeps the answer until `expiresAt`; `false`, and nothing is kept, where the attempt holds the record no more. */
-  answer(attempt: Attempt, answer: Uint8Array, expiresAt: Date): Promise<boolean>
+  /** `false`, and nothing is stored, if the attempt does not hold the record any more or the owner is gone. */
+  answer(attempt: Attempt, stored: StoredAnswer): Promise<boolean>
   /** Frees the key at once; nothing happens where the attempt holds the record no more or has answered. */
   abandon(attempt: Attempt): Promise<void>
   /** Forgets answers that have expired and attempts that died before this moment; returns how many. */

@@ -1,5 +1,12 @@
-import type { Attempt, Begun, IdempotencyRecords, NewAttempt } from '../idempotency/idempotency-records.ts'
-import type { InMemoryState } from './in-memory-state.ts'
+import type {
+  Attempt,
+  Begun,
+  IdempotencyRecords,
+  NewAttempt,
+  StoredAnswer,
+} from '../idempotency/idempotency-records.ts'
+import type { SessionId } from '../ids.ts'
+import { isLive, type InMemoryState } from './in-memory-state.ts'
 
 /** No method awaits anything between its first read and its last write, so each is atomic. */
 export class InMemoryIdempotencyRecords implements IdempotencyRecords {
@@ -11,11 +18,12 @@ export class InMemoryIdempotencyRecords implements IdempotencyRecords {
 
   async begin({ recordId, holder, userId, now, leaseEndsAt }: NewAttempt): Promise<Begun> {
     const record = this.#state.idempotency.get(recordId)
-    if (record && now < record.expiresAt) {
+    if (record && now < record.expiresAt && !this.#hasEnded(record.sessionId, now)) {
       return record.answer ? { outcome: 'answered', answer: record.answer } : { outcome: 'running' }
     }
     if (userId !== undefined && !this.#state.users.has(userId)) return { outcome: 'user-absent' }
-    this.#state.idempotency.set(recordId, { holder, userId, answer: undefined, expiresAt: leaseEndsAt })
+    const fresh = { holder, userId, sessionId: undefined, answer: undefined, expiresAt: leaseEndsAt }
+    this.#state.idempotency.set(recordId, fresh)
     return { outcome: 'begun' }
   }
 
@@ -25,10 +33,13 @@ export class InMemoryIdempotencyRecords implements IdempotencyRecords {
     return record !== undefined
   }
 
-  async answer(attempt: Attempt, answer: Uint8Array, expiresAt: Date): Promise<boolean> {
+  async answer(attempt: Attempt, { answer, expiresAt, owner }: StoredAnswer): Promise<boolean> {
     const record = this.#held(attempt)
-    if (record) this.#state.idempotency.set(attempt.recordId, { ...record, answer, expiresAt })
-    return record !== undefined
+    if (!record || (owner && !this.#state.users.has(owner.userId))) return false
+    const userId = record.userId ?? owner?.userId
+    const sessionId = owner?.sessionId
+    this.#state.idempotency.set(attempt.recordId, { ...record, userId, sessionId, answer, expiresAt })
+    return true
   }
 
   async abandon(attempt: Attempt): Promise<void> {
@@ -39,6 +50,12 @@ export class InMemoryIdempotencyRecords implements IdempotencyRecords {
     const expired = [...this.#state.idempotency].filter(([, { expiresAt }]) => expiresAt < before)
     for (const [recordId] of expired) this.#state.idempotency.delete(recordId)
     return expired.length
+  }
+
+  #hasEnded(id: SessionId | undefined, now: Date): boolean {
+    if (id === undefined) return false
+    const session = this.#state.sessions.get(id)
+    return session === undefined || !isLive(session, now)
   }
 
   #held({ recordId, holder }: Attempt) {

@@ -2,7 +2,7 @@ import type { SessionId, UserId } from '../ids.ts'
 import { emailKey, type EmailAddress } from '../users/email-address.ts'
 import type { Credentials, PasswordRepository } from '../users/password-repository.ts'
 import type { User } from '../users/user.ts'
-import { endSessions, findByEmailKey, type InMemoryState } from './in-memory-state.ts'
+import { endSessions, findByEmailKey, forgetAnswers, type InMemoryState } from './in-memory-state.ts'
 
 export class InMemoryPasswordRepository implements PasswordRepository {
   readonly #state: InMemoryState
@@ -29,6 +29,7 @@ export class InMemoryPasswordRepository implements PasswordRepository {
     if (!this.#state.users.has(userId)) return
     this.#state.passwordHashes.set(userId, hash)
     endSessions(this.#state, { userId, keep, now })
+    forgetAnswers(this.#state, userId)
   }
 
   #credentialsOf(user: User | undefined): Credentials | undefined {

@@ -42,6 +42,7 @@ export interface StoredUpload {
 export interface IdempotencyRecord {
   readonly holder: string
   readonly userId: UserId | undefined
+  readonly sessionId: SessionId | undefined
   readonly answer: Uint8Array | undefined
   readonly expiresAt: Date
 }
@@ -91,6 +92,13 @@ export function findByEmailKey(state: InMemoryState, key: EmailKey): User | unde
 
 export const isLive = ({ session, endedAt }: StoredSession, now: Date): boolean =>
   endedAt === undefined && now < endOf(session)
+
+/** The answers to what the user asked under other credentials. A request that is running has none yet. */
+export function forgetAnswers({ idempotency }: InMemoryState, userId: UserId): void {
+  for (const [id, record] of idempotency) {
+    if (record.userId === userId && record.answer !== undefined) idempotency.delete(id)
+  }
+}
 
 /** Returns how many of them lived. */
 export function endSessions(

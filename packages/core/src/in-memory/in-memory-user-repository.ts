@@ -3,7 +3,13 @@ import type { Page, PageRequest } from '../page.ts'
 import { emailKey, type EmailAddress } from '../users/email-address.ts'
 import type { User, UserChanges } from '../users/user.ts'
 import type { UserFilter, UserRepository } from '../users/user-repository.ts'
-import { buryAudio, endSessions, findByEmailKey, type InMemoryState } from './in-memory-state.ts'
+import {
+  buryAudio,
+  endSessions,
+  findByEmailKey,
+  forgetAnswers,
+  type InMemoryState,
+} from './in-memory-state.ts'
 import { keysetPage, matchesSearch } from './keyset-page.ts'
 
 /** No method awaits anything between its first read and its last write, so each is atomic. */
@@ -41,6 +47,7 @@ export class InMemoryUserRepository implements UserRepository {
     if (!isActiveAdmin(after) && this.#isLastAdmin(before)) return 'last-admin'
     this.#state.users.set(id, after)
     if (!after.isActive) endSessions(this.#state, { userId: id, keep: undefined, now })
+    if (!after.isActive || changes.email !== undefined) forgetAnswers(this.#state, id)
     return after
   }
 

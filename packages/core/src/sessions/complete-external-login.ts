@@ -56,7 +56,7 @@ export class CompleteExternalLogin {
     if (!user.isActive) throw new OAuthDenied()
     const opened = await openSession(this.#deps, user, input.userAgent)
     if (opened === 'user-absent') throw new OAuthDenied()
-    return { user, tokens: opened.tokens, returnTo: pending.returnTo }
+    return { user, sessionId: opened.sessionId, tokens: opened.tokens, returnTo: pending.returnTo }
   }
 
   async #userFor(identity: ExternalIdentity, profile: ExternalProfile): Promise<User> {

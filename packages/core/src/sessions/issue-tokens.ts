@@ -1,4 +1,5 @@
 import { secondsAfter } from '../clock.ts'
+import type { SessionId } from '../ids.ts'
 import type { User } from '../users/user.ts'
 import type { AccessTokenSigner } from './access-token-signer.ts'
 import type { RefreshTokenSigner } from './refresh-token-signer.ts'
@@ -14,6 +15,7 @@ export interface IssuedTokens {
 
 export interface SignedIn {
   readonly user: User
+  readonly sessionId: SessionId
   readonly tokens: IssuedTokens
 }
 

@@ -37,12 +37,12 @@ describe('LogIn', () => {
     (await adapters.passwords.find(account.user.id))?.passwordHash ?? ''
 
   it('opens a session and gives its first tokens', async () => {
-    const { user, tokens, ...rest } = await logIn()
+    const { user, sessionId, tokens, ...rest } = await logIn()
     expect(user).to.deep.equal(account.user)
     expect(rest).to.deep.equal({})
     const [session, ...others] = await sessions()
     expect(others).to.deep.equal([])
-    expect(session).to.include({ userId: user.id, generation: 1, userAgent })
+    expect(session).to.include({ id: sessionId, userId: user.id, generation: 1, userAgent })
     expect(session?.createdAt).to.deep.equal(adapters.clock.now())
     expect(session?.idleExpiresAt).to.deep.equal(new Date('2026-01-31T00:01:00.000Z'))
     expect(session?.expiresAt).to.deep.equal(new Date('2026-06-30T00:01:00.000Z'))

@@ -47,7 +47,7 @@ export class LogIn {
       throw new InvalidCredentials()
     }
     if (verdict === 'match-outdated') await this.#rehash(user.id, password, hash)
-    return { user, tokens: opened.tokens }
+    return { user, sessionId: opened.sessionId, tokens: opened.tokens }
   }
 
   /** A change of password ends the sessions that are there: one that opens at that very moment must end, too. */

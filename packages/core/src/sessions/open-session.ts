@@ -38,5 +38,5 @@ export async function openSession(
     userAgent: cleanUserAgent(userAgent),
   }
   if ((await deps.sessions.insert(session)) === 'user-absent') return 'user-absent'
-  return { session, user, tokens: await issueTokens(deps, { session, user }, now) }
+  return { session, sessionId: session.id, user, tokens: await issueTokens(deps, { session, user }, now) }
 }

@@ -34,6 +34,7 @@ export class RefreshSession {
     // Someone holds a stolen copy and nobody can tell who (RFC 9700 section 4.14.2), so both lose.
     if (rotation.outcome === 'reused') throw new RefreshTokenReused()
     if (rotation.outcome === 'unknown') throw new InvalidRefreshToken()
-    return { user: rotation.user, tokens: await issueTokens(this.#deps, rotation, now) }
+    const { user, session } = rotation
+    return { user, sessionId: session.id, tokens: await issueTokens(this.#deps, rotation, now) }
   }
 }

@@ -1,8 +1,10 @@
 import { expect } from 'chai'
-import type { NewAttempt } from '../idempotency/idempotency-records.ts'
+import type { AnswerOwner, Attempt, NewAttempt } from '../idempotency/idempotency-records.ts'
 import type { Repositories } from '../repositories.ts'
-import { at, aUser } from './builders.ts'
+import type { SessionId } from '../ids.ts'
+import { anEmailAddress, at, aUser } from './builders.ts'
 import { race } from './race.ts'
+import { aStoredSession } from './stored.ts'
 
 /** What every `IdempotencyRecords` promises. `make` gives a fresh, empty set of repositories. */
 export function idempotencyRecordsContract({ make }: { readonly make: () => Promise<Repositories> }): void {
@@ -24,6 +26,10 @@ export function idempotencyRecordsContract({ make }: { readonly make: () => Prom
     return begun.outcome === 'answered' ? [...begun.answer] : begun.outcome
   }
 
+  // eslint-disable-next-line max-params
+  const store = (held: Attempt, bytes: Uint8Array, expiresAt: Date, owner?: AnswerOwner): Promise<boolean> =>
+    repositories.idempotency.answer(held, { answer: bytes, expiresAt, owner })
+
   beforeEach(async () => {
     repositories = await make()
     await repositories.users.insert(user, undefined)
@@ -36,7 +42,7 @@ export function idempotencyRecordsContract({ make }: { readonly make: () => Prom
 
   it('gives the answer to all that come later, until it expires', async () => {
     expect(await begin('first')).to.equal('begun')
-    expect(await repositories.idempotency.answer(attempt('first'), answer, at(3600))).to.equal(true)
+    expect(await store(attempt('first'), answer, at(3600))).to.equal(true)
     expect(await begin('second', 1)).to.deep.equal([...answer])
     expect(await begin('third', 3599)).to.deep.equal([...answer])
     expect(await begin('fourth', 3600)).to.equal('begun')
@@ -68,10 +74,10 @@ export function idempotencyRecordsContract({ make }: { readonly make: () => Prom
     await begin('heir', 31)
     const late = attempt('late')
     expect(await repositories.idempotency.renew(late, at(500))).to.equal(false)
-    expect(await repositories.idempotency.answer(late, another, at(500))).to.equal(false)
+    expect(await store(late, another, at(500))).to.equal(false)
     await repositories.idempotency.abandon(late)
     expect(await begin('third', 60)).to.equal('running')
-    expect(await repositories.idempotency.answer(attempt('heir'), answer, at(500))).to.equal(true)
+    expect(await store(attempt('heir'), answer, at(500))).to.equal(true)
     expect(await begin('fourth', 61)).to.deep.equal([...answer])
   })
 
@@ -83,8 +89,8 @@ export function idempotencyRecordsContract({ make }: { readonly make: () => Prom
 
   it('keeps the first answer', async () => {
     await begin('first')
-    await repositories.idempotency.answer(attempt('first'), answer, at(500))
-    expect(await repositories.idempotency.answer(attempt('first'), another, at(900))).to.equal(false)
+    await store(attempt('first'), answer, at(500))
+    expect(await store(attempt('first'), another, at(900))).to.equal(false)
     expect(await repositories.idempotency.renew(attempt('first'), at(900))).to.equal(false)
     await repositories.idempotency.abandon(attempt('first'))
     expect(await begin('second', 499)).to.deep.equal([...answer])
@@ -94,10 +100,85 @@ export function idempotencyRecordsContract({ make }: { readonly make: () => Prom
   it('begins nothing for a user who is gone', async () => {
     expect(await begin('first', 0, { userId: aUser().id })).to.equal('user-absent')
     await begin('second')
-    await repositories.idempotency.answer(attempt('second'), answer, at(500))
+    await store(attempt('second'), answer, at(500))
     await repositories.users.remove(user.id, at(1))
     expect(await begin('third', 2)).to.equal('user-absent')
     expect(await repositories.idempotency.removeExpired(at(9000))).to.equal(0)
+  })
+
+  describe('of clients that were not signed in', () => {
+    const anonymous = { userId: undefined }
+    const answered = async (owner: AnswerOwner): Promise<void> => {
+      await begin('first', 0, anonymous)
+      expect(await store(attempt('first'), answer, at(9000), owner)).to.equal(true)
+      expect(await begin('second', 1, anonymous)).to.deep.equal([...answer])
+    }
+
+    it('removes the answer with the user whom it concerns', async () => {
+      await answered({ userId: user.id })
+      await repositories.users.remove(user.id, at(2))
+      expect(await begin('third', 3, anonymous)).to.equal('begun')
+    })
+
+    it('stores no answer for a user who is gone by then', async () => {
+      await begin('first', 0, anonymous)
+      await repositories.users.remove(user.id, at(1))
+      expect(await store(attempt('first'), answer, at(9000), { userId: user.id })).to.equal(false)
+    })
+
+    for (const [what, end] of [
+      ['ended', (id: SessionId) => repositories.sessions.end(id, user.id, at(2))],
+      ['expired', () => Promise.resolve()],
+    ] as const) {
+      it(`does not give the answer again once its session has ${what}`, async () => {
+        const session = await aStoredSession(repositories, { userId: user.id, idleExpiresAt: at(60) })
+        await answered({ userId: user.id, sessionId: session.id })
+        await end(session.id)
+        const begun = await race(10, (index) => begin(`after ${index.toString()}`, 60, anonymous))
+        expect(begun.filter((outcome) => outcome === 'begun')).to.have.lengthOf(1)
+        expect(await begin('later', 61, anonymous)).to.equal('running')
+      })
+    }
+  })
+
+  describe('when the credentials of the user change', () => {
+    const changes = {
+      'a new password': () => repositories.passwords.change(user.id, 'another hash', undefined, at(2)),
+      'a new e-mail address': () =>
+        repositories.users.update(user.id, { email: anEmailAddress('new@example.com') }, at(2)),
+      'a deactivation': () => repositories.users.update(user.id, { isActive: false }, at(2)),
+    }
+    for (const [what, change] of Object.entries(changes)) {
+      it(`removes the answers with ${what}, those of other users excepted`, async () => {
+        const other = aUser()
+        await repositories.users.insert(other, undefined)
+        await begin('first')
+        await store(attempt('first'), answer, at(9000))
+        await begin('theirs', 0, { recordId: 'b2'.repeat(32), userId: other.id })
+        await store(attempt('theirs', 0, { recordId: 'b2'.repeat(32) }), answer, at(9000))
+        await change()
+        expect(await begin('second', 3)).to.equal('begun')
+        expect(await begin('again', 3, { recordId: 'b2'.repeat(32), userId: other.id })).to.deep.equal([
+          ...answer,
+        ])
+      })
+    }
+
+    it('stores the answer of the very request that changes them', async () => {
+      await begin('changing')
+      await repositories.passwords.change(user.id, 'another hash', undefined, at(2))
+      expect(await store(attempt('changing'), answer, at(9000))).to.equal(true)
+      expect(await begin('second', 3)).to.deep.equal([...answer])
+    })
+
+    it('keeps them with another name, and with a rehash of the same password', async () => {
+      await repositories.passwords.change(user.id, 'a hash', undefined, at(0))
+      await begin('first')
+      await store(attempt('first'), answer, at(9000))
+      await repositories.users.update(user.id, { name: 'Zoe' }, at(2))
+      await repositories.passwords.rehash(user.id, { from: 'a hash', to: 'a better one' })
+      expect(await begin('second', 3)).to.deep.equal([...answer])
+    })
   })
 
   it('forgets what has expired and nothing else', async () => {
@@ -105,7 +186,7 @@ export function idempotencyRecordsContract({ make }: { readonly make: () => Prom
     await begin('running', 40, { recordId: 'b2'.repeat(32) })
     await begin('answered', 0, { recordId: 'c3'.repeat(32) })
     const answered = attempt('answered', 0, { recordId: 'c3'.repeat(32) })
-    await repositories.idempotency.answer(answered, answer, at(500))
+    await store(answered, answer, at(500))
     expect(await repositories.idempotency.removeExpired(at(60))).to.equal(1)
     expect(await repositories.idempotency.removeExpired(at(60))).to.equal(0)
     expect(await begin('second', 61, { recordId: 'b2'.repeat(32) })).to.equal('running')

@@ -14,6 +14,9 @@ export interface PasswordRepository {
   find(userId: UserId): Promise<Credentials | undefined>
   /** Swaps the hash only while `from` is still the stored one, so that a rehash never undoes a change of password. */
   rehash(userId: UserId, hashes: { readonly from: string; readonly to: string }): Promise<void>
-  /** Stores a new password and ends every session of the user but `keep`, in one step. */
+  /**
+   * Stores a new password, ends every session of the user but `keep`, and removes the stored answers to the user's
+   * requests, in one step.
+   */
   change(userId: UserId, hash: string, keep: SessionId | undefined, now: Date): Promise<void>
 }
