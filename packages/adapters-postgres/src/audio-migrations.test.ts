@@ -78,6 +78,27 @@ describe('audio of an older release', () => {
     expect(await titlesFound('song.mp3')).to.have.lengthOf(100)
   })
 
+  it('is folded again by the migration that compares more signs', async () => {
+    await migrateDatabase(
+      test.database,
+      migrations.filter(({ name }) => name < '0021'),
+    )
+    await insertOwner()
+    const folded = { title_key: 'p!nk – don’t', search_text: 'p!nk – don’t\nsong.mp3' }
+    for (const [title, texts] of [
+      ['P!nk – Don’t', folded],
+      ['Untouched', { title_key: 'untouched', search_text: 'untouched\nsong.mp3\n' }],
+    ] as const) {
+      const row = oldColumns(anAudio({ ownerId: owner.id, title }))
+      await write((knex) => knex('audio').insert({ ...row, ...texts }))
+    }
+    await migrateDatabase(test.database)
+    for (const text of ["p!nk - don't", 'pink', 'dont'])
+      expect(await titlesFound(text), text).to.deep.equal(['P!nk – Don’t'])
+    expect(await titlesFound('untouched')).to.deep.equal(['Untouched'])
+    expect(await titlesInOrder()).to.deep.equal(['P!nk – Don’t', 'Untouched'])
+  })
+
   it('is listed where a node of that release still writes', async () => {
     await migrateDatabase(test.database)
     await insertOwner()

@@ -14,6 +14,22 @@ describe('foldText', () => {
     ['İstanbul', 'istanbul'],
     ['two\t\n  words ', 'Two words'],
     ['soft\u00adly', 'softly'],
+    ['Don’t', "don't"],
+    ['‘n’ ʼn ʻn ‛n ′n `n ´n ＇n ׳n', "'n' 'n 'n 'n 'n 'n 'n 'n 'n"],
+    ['L‘œuvre', "l'oeuvre"],
+    ['“a” „a‟ «a» ″a″ ＂a〞 ״a', '"a" "a" "a" "a" "a" "a'],
+    ['‹a›', "'a'"],
+    ['a–b — a−b ‐ ‑ ‒ ― － ﹣', 'a-b - a-b - - - - - -'],
+    ['wait…', 'wait...'],
+    ['夏〜秋', '夏～秋'],
+    ['½', '1/2'],
+    ['C♯', 'c#'],
+    ['Røyksopp Łódź Đorđe Ðæt Þór Ænima Œuvre Ħal', 'royksopp lodz dorde daet thor aenima oeuvre hal'],
+    ['ILIK ılık', 'ilik ilik'],
+    ['サクラ ｻｸﾗ ガラス', 'さくら さくら がらす'],
+    ['كِتَابٌ', 'كتاب'],
+    ['مـــحمد', 'محمد'],
+    ['שָׁלוֹם', 'שלום'],
   ] as const
   for (const [one, other] of alike) {
     it(`makes ${JSON.stringify(one)} and ${JSON.stringify(other)} the same`, () => {
@@ -27,6 +43,10 @@ describe('foldText', () => {
     ['का', 'की'],
     ['50%', '50'],
     ['a_b', 'a b'],
+    ['a-b', 'a b'],
+    ["o'n", 'on'],
+    ['क', 'कि'],
+    ['か', 'っか'],
   ] as const
   for (const [one, other] of different) {
     it(`keeps ${one} and ${other} apart`, () => {

@@ -1,23 +1,50 @@
-const diacritics = /[\u0300-\u036f]/g
+/** Accents, and the points over and under letters that Arabic and Hebrew may write or leave out, Arabic's elongation included. */
+const marks = /[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u065f\u0670]/g
 const invisible = /[\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/gu
 const gaps = /[\p{Z}\p{Cc}]+/gu
 
+/** Signs that are typed one for another. The wave dash stands for a tilde in Japanese. */
+const alikeSigns: readonly (readonly [RegExp, string])[] = [
+  [/[`´‘’‚‛‹›′‵ʹʻʼʽʾʿˈˊˋ՚׳❛❜ꞌ]/g, "'"],
+  [/[“”„‟«»″‶‴⁗ʺ״❝❞〝〞〟]/g, '"'],
+  [/[〜∼]/g, '~'],
+  [/[\p{Pd}−⁃˗]/gu, '-'],
+  [/[∕⁄]/g, '/'],
+  [/♯/g, '#'],
+]
+
+/** Letters that are written with a letter of the basic alphabet where they are not on the keyboard, and have no decomposition. */
+const plainLetters: Readonly<Record<string, string>> = {
+  ...{ ø: 'o', ł: 'l', đ: 'd', ð: 'd', þ: 'th', æ: 'ae', œ: 'oe', ħ: 'h', ŧ: 't', ı: 'i', ς: 'σ' },
+}
+const letterWithPlainForm = new RegExp(`[${Object.keys(plainLetters).join('')}]`, 'g')
+const katakana = /[\u30a1-\u30f6\u30fd\u30fe]/g
+const fromKatakanaToHiragana = 0x60
+
 /**
- * The form in which texts are compared: without case, accents, ligatures and widths (Unicode compatibility forms), and with one
- * space for every gap. Independent of any locale, so that it is the same in every process and every database.
- * What it makes of a text may change with the Unicode version of the runtime; it is stored beside the text, never instead.
+ * The form in which texts are compared: without case, accents, ligatures and widths (Unicode compatibility forms), with one sign for all
+ * quotes and for all dashes, in hiragana, and with one space for every gap. Independent of any locale, so that it is the same in every
+ * process and every database. What it makes of a text may change with the Unicode version of the runtime; it is stored beside the text,
+ * never instead.
  */
 export function foldText(text: string): string {
-  const bare = text.toWellFormed().normalize('NFKD').replace(diacritics, '').replace(invisible, '')
-  // By way of upper case, which knows more pairs ("ß" and "SS"); sigma has two lower-case forms, chosen by its place in a word.
-  const folded = bare
-    .toUpperCase()
-    .toLowerCase()
-    .normalize('NFKD')
-    .replace(diacritics, '')
-    .replaceAll('ς', 'σ')
+  const bare = decompose(text.toWellFormed()).replace(invisible, '')
+  // By way of upper case, which knows more pairs ("ß" and "SS").
+  const folded = decompose(bare.toUpperCase().toLowerCase())
+    .replace(letterWithPlainForm, (letter) => plainLetters[letter] ?? letter)
+    .replace(katakana, (letter) => String.fromCharCode(letter.charCodeAt(0) - fromKatakanaToHiragana))
   return folded.normalize('NFC').replace(gaps, ' ').trim()
 }
+
+/** Signs are replaced before, too: the decomposition of an acute accent by itself is a space with an accent. */
+const decompose = (text: string): string =>
+  withOneSign(withOneSign(text).normalize('NFKD').replace(marks, ''))
+
+function withOneSign(text: string): string {
+  if (isAscii.test(text)) return text.replaceAll('`', "'")
+  return alikeSigns.reduce((signs, [alike, one]) => signs.replace(alike, one), text)
+}
+const isAscii = /^[\0-\x7f]*$/
 
 /** By code points, as PostgreSQL orders under the collation "C"; JavaScript compares UTF-16 units. */
 export function compareText(a: string, b: string): number {

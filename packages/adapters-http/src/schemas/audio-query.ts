@@ -35,7 +35,8 @@ export const audioQuery = z.object({
   cursor,
   q: search.meta({
     description:
-      'Every word has to be part of the title, file name, description or a tag, without regard to case and accents',
+      'Every word has to be part of the title, file name, description or a tag, without regard to case and accents. All quotes are the ' +
+      'same, and so are all dashes. A word of letters and digits also finds what is written with signs: `acdc` finds AC/DC, `pink` finds P!nk.',
   }),
   sort: z
     .enum(sorts)

@@ -18,6 +18,7 @@ import { sessionConfirmation } from './0016-session-confirmation.ts'
 import { answerOwners } from './0017-answer-owners.ts'
 import { audioFacts } from './0019-audio-facts.ts'
 import { emailDomains } from './0020-email-domains.ts'
+import { foldedSigns } from './0021-folded-signs.ts'
 import type { Migration } from './migration.ts'
 
 /** In the order in which they run. Imported one by one, not found by scanning a folder: a bundle has no folder. */
@@ -42,4 +43,5 @@ export const migrations: readonly Migration[] = [
   answerOwners,
   audioFacts,
   emailDomains,
+  foldedSigns,
 ]

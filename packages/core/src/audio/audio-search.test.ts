@@ -35,6 +35,18 @@ describe('searchText', () => {
     expect(searchText(audio)).to.equal('ete\na.mp3\nann\n1999\none two')
   })
 
+  it('follows a text with the plain forms of its stylized words', () => {
+    const audio = {
+      title: 'P!nk & AC/DC',
+      fileName: 'R.E.M. - Losing.mp3',
+      description: 'plain, "quoted" words (only)',
+      media: { tags: { artist: 'Ke$ha' } },
+    }
+    expect(searchText(audio)).to.equal(
+      'p!nk & ac/dc\npnk pink acdc\nr.e.m. - losing.mp3\nrem\nke$ha\nkeha kesha\nplain, "quoted" words (only)',
+    )
+  })
+
   it('is bounded, and keeps the title first', () => {
     const tags = { comment: 'x'.repeat(50_000) }
     const text = searchText({ title: 'Été', fileName: 'a', description: 'y', media: { tags } })

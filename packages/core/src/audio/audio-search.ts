@@ -1,6 +1,7 @@
 import { foldText } from '../fold-text.ts'
 import { titleKey, type Relevance } from './audio-order.ts'
 import type { Audio } from './audio.ts'
+import { plainFormsOf } from './stylized-words.ts'
 
 /** What somebody looks for, folded. Made by `parseSearch`. */
 export interface AudioSearch {
@@ -20,13 +21,20 @@ export function parseSearch(text: string): AudioSearch | undefined {
 }
 
 /**
- * All that a search looks through, folded: title, file name, tags and description, a line each, so that nothing is found across two.
- * Lyrics come last: they alone can fill the search text.
+ * All that a search looks through, folded: title, file name, tags and description, a line each, so that nothing is found across two. A text
+ * with stylized words is followed by a line of their plain forms. Lyrics come last: they alone can fill the search text.
  */
 export function searchText({ title, fileName, description, media }: SearchedAudio): string {
   const { lyrics, ...tags } = media.tags
   const parts = [title, fileName, ...Object.values(tags), description, ...(lyrics ? [lyrics] : [])]
-  return shorten(parts.map(foldText).join('\n'), maxSearchTextLength)
+  return shorten(parts.flatMap(linesOf).join('\n'), maxSearchTextLength)
+}
+
+function linesOf(text: string): readonly string[] {
+  const folded = foldText(text)
+  // The dot of an extension separates it from the name.
+  const forms = plainFormsOf(folded.replace(/\.[a-z0-9]{2,4}$/, ''))
+  return forms.length === 0 ? [folded] : [folded, forms.join(' ')]
 }
 
 export type SearchedAudio = Pick<Audio, 'title' | 'fileName' | 'description'> & {

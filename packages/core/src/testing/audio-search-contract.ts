@@ -7,6 +7,7 @@ import type { Audio } from '../audio/audio.ts'
 import type { UserId } from '../ids.ts'
 import type { Repositories } from '../repositories.ts'
 import { anAudio, at } from './builders.ts'
+import { alikeSpellings } from './alike-spellings.ts'
 import { literalSearches } from './literal-search.ts'
 import { aStoredAudio, aStoredUser } from './stored.ts'
 
@@ -80,6 +81,15 @@ export function audioSearchContract({ make }: { readonly make: () => Promise<Rep
       await store({ title })
       for (const text of texts) expect(await found(text), text).to.deep.equal([title])
       expect(await found(absent)).to.deep.equal([])
+    })
+  }
+
+  for (const [title, texts, absent] of alikeSpellings) {
+    it(`finds ${title} by ${texts.join(', ')}`, async () => {
+      await store({ title })
+      await store({ title: 'other', ...tagged({ artist: title }) })
+      for (const text of texts) expect(await found(text), text).to.have.members([title, 'other'])
+      for (const text of absent) expect(await found(text), text).to.deep.equal([])
     })
   }
 
