@@ -1,16 +1,17 @@
-import type {
-  Audio,
-  AudioChanges,
-  AudioFilter,
-  AudioId,
-  AudioPage,
-  AudioPageRequest,
-  AudioRepository,
-  KeyedRequest,
-  PendingAudio,
-  Quota,
-  Room,
-  UserId,
+import {
+  mostCountedBytes,
+  type Audio,
+  type AudioChanges,
+  type AudioFilter,
+  type AudioId,
+  type AudioPage,
+  type AudioPageRequest,
+  type AudioRepository,
+  type KeyedRequest,
+  type PendingAudio,
+  type Quota,
+  type Room,
+  type UserId,
 } from '@audiohost/core'
 import type { Knex } from 'knex'
 import {
@@ -110,16 +111,14 @@ export class PostgresAudioRepository implements AudioRepository {
            from pending join users on users.id = owner_id join storage_usage on user_id = owner_id
            for update of storage_usage
        ), granted as (
-         select id, case when quota is null then greatest(held, :atMost::bigint)
-             else greatest(held, least(:atMost::bigint, quota - others)) end as bytes
-           from usage
+         select id, greatest(held, least(:atMost::bigint, quota - others)) as bytes from usage
        ), reserved as (
          update audio set size_bytes = granted.bytes from granted
            where audio.id = granted.id and granted.bytes >= :atLeast
            returning audio.size_bytes
        )
        select (select count(*) from pending) as pending, (select size_bytes from reserved) as reserved`,
-      { id, bytes: bytes ?? null, atLeast: atLeastBytes, atMost: atMostBytes },
+      { id, bytes: bytes ?? mostCountedBytes, atLeast: atLeastBytes, atMost: atMostBytes },
     )
     if (row?.pending !== 1) return 'not-pending'
     return row.reserved ?? 'quota-exceeded'

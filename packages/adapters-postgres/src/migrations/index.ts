@@ -19,6 +19,7 @@ import { answerOwners } from './0017-answer-owners.ts'
 import { audioFacts } from './0019-audio-facts.ts'
 import { emailDomains } from './0020-email-domains.ts'
 import { foldedSigns } from './0021-folded-signs.ts'
+import { quotaFiles } from './0023-quota-files.ts'
 import type { Migration } from './migration.ts'
 
 /** In the order in which they run. Imported one by one, not found by scanning a folder: a bundle has no folder. */
@@ -44,4 +45,5 @@ export const migrations: readonly Migration[] = [
   audioFacts,
   emailDomains,
   foldedSigns,
+  quotaFiles,
 ]

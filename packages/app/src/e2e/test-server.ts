@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { aDatabase } from '@audiohost/adapters-postgres/testing'
+import { aDatabase, type TestDatabase } from '@audiohost/adapters-postgres/testing'
 import { pino } from 'pino'
 import { readConfig } from '../config.ts'
 import { startServer } from '../server.ts'
@@ -15,6 +15,8 @@ export interface TestServer {
   browser(): Browser
   /** A browser with a new account that is signed in. */
   signedIn(name: string): Promise<Browser>
+  /** The same with the rights of an administrator. */
+  administrator(name: string): Promise<Browser>
   close(): Promise<void>
 }
 
@@ -36,13 +38,15 @@ export async function startTestServer(variables: Readonly<Record<string, string>
   })
   const logged: string[] = []
   const log = pino({ level: 'info', base: null }, { write: (line: string) => logged.push(line) })
-  const server = await startServer({ config, log, progress: () => undefined }).catch(
-    async (error: unknown) => {
-      await database.drop()
-      await rm(dataFolder, { recursive: true })
-      throw error
-    },
-  )
+  const clean = async (): Promise<void> => {
+    await database.drop()
+    await rm(dataFolder, { recursive: true })
+  }
+  const starting = startServer({ config, log, progress: () => undefined })
+  const server = await starting.catch(async (error: unknown) => {
+    await clean()
+    throw error
+  })
   const origin = `http://localhost:${server.port}`
   const browser = (): Browser => new Browser(origin)
   return {
@@ -51,10 +55,10 @@ export async function startTestServer(variables: Readonly<Record<string, string>
     logged,
     browser,
     signedIn: (name) => signIn(browser(), name),
+    administrator: (name) => signInAdministrator(browser(), { database, name }),
     close: async () => {
       await server.close()
-      await database.drop()
-      await rm(dataFolder, { recursive: true })
+      await clean()
     },
   }
 }
@@ -65,6 +69,19 @@ async function signIn(browser: Browser, name: string): Promise<Browser> {
   const reply = await browser.json('POST', '/v1/auth/login', { email: account.email, password })
   if (reply.status !== 200)
     throw new Error(`${name} could not sign in: ${reply.status} ${await reply.text()}`)
+  return browser
+}
+
+async function signInAdministrator(
+  browser: Browser,
+  { database, name }: { readonly database: TestDatabase; readonly name: string },
+): Promise<Browser> {
+  await signIn(browser, name)
+  await database.database.run((knex) =>
+    knex('users')
+      .where({ email_key: `${name}@example.org` })
+      .update({ is_admin: true }),
+  )
   return browser
 }
 

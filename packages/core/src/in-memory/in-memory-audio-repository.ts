@@ -11,7 +11,7 @@ import type {
 } from '../audio/audio-repository.ts'
 import type { KeyedRequest } from '../idempotency/keyed-request.ts'
 import type { AudioId, UserId } from '../ids.ts'
-import type { Quota } from '../users/quota.ts'
+import { mostCountedBytes, type Quota } from '../users/quota.ts'
 import { quotaOf, usageOf } from './in-memory-quota-repository.ts'
 import { audioPage } from './audio-page.ts'
 import { buryAudio, type InMemoryState } from './in-memory-state.ts'
@@ -48,7 +48,7 @@ export class InMemoryAudioRepository implements AudioRepository {
     if (row?.state !== 'pending') return 'not-pending'
     const { ownerId } = row.pending
     const { usedBytes, reservedBytes } = usageOf(this.#state, ownerId)
-    const quota = quotaOf(this.#state, ownerId, defaults).bytes ?? Infinity
+    const quota = quotaOf(this.#state, ownerId, defaults).bytes ?? mostCountedBytes
     const granted = Math.max(
       row.reservedBytes,
       Math.min(atMostBytes, quota - (usedBytes + reservedBytes - row.reservedBytes)),

@@ -67,6 +67,25 @@ export function audioRepositoryContract({ make }: { readonly make: () => Promise
       expect(await list()).to.deep.equal([audio])
     })
 
+    it('stores the largest numbers that a probe reports', async () => {
+      const audio = await aStoredAudio(repositories, {
+        ownerId,
+        content: { sizeBytes: Number.MAX_SAFE_INTEGER, sha256: '0f'.repeat(32) },
+        media: {
+          ...anAudio().media,
+          durationSeconds: 366 * 24 * 3600,
+          bitrate: 1_000_000_000,
+          sampleRate: 10_000_000,
+          channels: 255,
+          bitDepth: 64,
+        },
+      })
+      expect(await repositories.audio.find(audio.id)).to.deep.equal(audio)
+      expect(await list()).to.deep.equal([audio])
+      const usage = (await repositories.quotas.find(ownerId))?.usage
+      expect(usage).to.include({ usedBytes: Number.MAX_SAFE_INTEGER, usedFiles: 1 })
+    })
+
     it('keeps unknown what is not known of the media', async () => {
       const media = {
         ...anAudio().media,

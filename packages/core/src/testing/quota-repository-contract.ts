@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { AudioId, UserId } from '../ids.ts'
 import type { Repositories } from '../repositories.ts'
-import { unlimited, type Quota, type StorageUsage } from '../users/quota.ts'
+import { mostCountedBytes, unlimited, type Quota, type StorageUsage } from '../users/quota.ts'
 import { anAudio, at, aUser } from './builders.ts'
 import { countOf, race } from './race.ts'
 import { aPendingAudio, aStoredAudio, aStoredUser } from './stored.ts'
@@ -85,6 +85,14 @@ export function quotaRepositoryContract({ make }: { readonly make: () => Promise
       expect(await repositories.audio.reserve(id, exactly(1001), bytes(1000))).to.equal('quota-exceeded')
     })
 
+    for (const most of [0, 2 ** 31 - 1, 2 ** 31, 2 ** 32, mostCountedBytes]) {
+      it(`stores a limit of ${most}`, async () => {
+        expect(await repositories.quotas.change(ownerId, { bytes: most, files: most })).to.equal('changed')
+        expect((await repositories.quotas.find(ownerId))?.own).to.deep.equal({ bytes: most, files: most })
+        expect(await begin(unlimited).inserted).to.equal(most === 0 ? 'quota-exceeded' : 'inserted')
+      })
+    }
+
     it('finds nobody to change', async () => {
       expect(await repositories.quotas.change(aUser().id, unlimited)).to.equal('absent')
     })
@@ -107,6 +115,15 @@ export function quotaRepositoryContract({ make }: { readonly make: () => Promise
       expect(await repositories.audio.reserve(second.id, exactly(41), bytes(100))).to.equal('quota-exceeded')
       expect(await repositories.audio.reserve(second.id, exactly(5), bytes(100))).to.equal(40)
       expect(await usage()).to.deep.equal({ ...nothing, reservedFiles: 2, reservedBytes: 100 })
+    })
+
+    it('never reserves more than can be counted, even without a limit', async () => {
+      const first = await aPendingAudio(repositories, { ownerId })
+      const second = await aPendingAudio(repositories, { ownerId })
+      const most = exactly(mostCountedBytes)
+      expect(await repositories.audio.reserve(first.id, most, unlimited)).to.equal(mostCountedBytes)
+      expect(await repositories.audio.reserve(second.id, exactly(1), unlimited)).to.equal('quota-exceeded')
+      expect(await usage()).to.deep.equal({ ...nothing, reservedFiles: 2, reservedBytes: mostCountedBytes })
     })
 
     it('is for pending audio only', async () => {

@@ -60,15 +60,12 @@ export function uploadRepositoryContract({ make }: { readonly make: () => Promis
 
   describe('insert', () => {
     it('keeps what is known of the upload', async () => {
-      const upload = await begin()
-      expect(await find(upload.id)).to.deep.equal(upload)
-      const bare = await begin({
-        lengthBytes: undefined,
-        fileName: undefined,
-        title: undefined,
-        metadata: {},
-        expectedSha256: [],
-      })
+      for (const lengthBytes of [5_000_000_000, Number.MAX_SAFE_INTEGER]) {
+        const upload = await begin({ lengthBytes })
+        expect(await find(upload.id)).to.deep.equal(upload)
+      }
+      const unnamed = { fileName: undefined, title: undefined, metadata: {} }
+      const bare = await begin({ ...unnamed, lengthBytes: undefined, expectedSha256: [] })
       expect(await find(bare.id)).to.deep.equal(bare)
     })
 
