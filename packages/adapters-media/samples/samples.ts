@@ -90,12 +90,12 @@ function tagsOf(
   const [album, composer, comment, date] = ['Samples', 'Nobody', 'Made by make-samples.sh', '2024']
   const common = { title, artist, genre: 'Test', track: '3/12' }
   if (kept === undefined) return {}
-  if (kept === 'webm') return { ...common, encoded_by: 'Lavc libopus' }
   return {
     ...common,
     album,
     year: date,
     comment,
+    ...(kept === 'webm' && { encoded_by: 'Lavc libopus' }),
     ...(kept !== 'without-date' && { date }),
     ...(kept !== 'without-composer' && { composer }),
   }

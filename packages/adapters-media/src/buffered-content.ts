@@ -55,6 +55,12 @@ export class BufferedContent {
     return this.#reads
   }
 
+  /** Lets another part of the work read as much again. */
+  renewReads(): void {
+    this.#reads = 0
+    this.#bytesRead = 0
+  }
+
   /** At most `length` bytes from `start`; fewer only at the end of the content. */
   async read(start: number, length: number): Promise<Buffer> {
     await this.#check(length)

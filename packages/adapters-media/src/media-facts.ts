@@ -1,11 +1,6 @@
 import { contentTypeOf, type AudioFormat, type MediaFacts } from '@audiohost/core'
 import type { AudioFacts } from './containers/container-reading.ts'
-
-/** What tags say. */
-export type TaggedFacts = Pick<
-  MediaFacts,
-  'tags' | 'hasCover' | 'replayGain' | 'r128Gain' | 'musicBrainz' | 'chapters'
->
+import type { TaggedFacts } from './tags/tagged-facts.ts'
 
 /** Builds the facts of audio, without numbers that no recording has. */
 export function mediaFacts(format: AudioFormat, facts: AudioFacts, tagged: TaggedFacts): MediaFacts {

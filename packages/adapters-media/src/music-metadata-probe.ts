@@ -1,15 +1,21 @@
 import type { AudioFormat, AudioProbe, ProbeVerdict, RandomAccessContent } from '@audiohost/core'
 import { BufferedContent, defaultProbeLimits, type ProbeLimits } from './buffered-content.ts'
-import { cleanTags } from './clean-tags.ts'
 import { readAiff } from './containers/aiff.ts'
-import { averageBitrate, type AudioFacts, type ContainerReading } from './containers/container-reading.ts'
+import {
+  unreadable,
+  unsupported,
+  type AudioFacts,
+  type ContainerReading,
+} from './containers/container-reading.ts'
 import { readMp4 } from './containers/mp4.ts'
 import { readMpegAudio } from './containers/mpeg-audio.ts'
 import { readOgg } from './containers/ogg.ts'
 import { readWav } from './containers/wav.ts'
 import { readWebm } from './containers/webm.ts'
-import { mediaFacts, type TaggedFacts } from './media-facts.ts'
-import { hasVideo, readTags, type LibraryMetadata } from './read-tags.ts'
+import { readLibraryFacts, type LibraryFacts } from './library-facts.ts'
+import { mediaFacts } from './media-facts.ts'
+import { readTags } from './tags/read-tags.ts'
+import { noTags } from './tags/tagged-facts.ts'
 
 type ContainerReader = (content: BufferedContent) => Promise<ContainerReading>
 
@@ -24,9 +30,14 @@ const readers: Readonly<Record<AudioFormat, ContainerReader>> = {
   webm: readWebm,
 }
 
+type AudioVerdict = Extract<ProbeVerdict, { readonly verdict: 'audio' }>
+
+/** Called with what the container says, before any tag is read. */
+export type OnContainer = (verdict: AudioVerdict) => Promise<void>
+
 /**
- * Our own readers judge the container: whether it is whole, and what its sound is like. music-metadata reads the tags,
- * and the sound of webm. Runs in the thread of the caller; `WorkerAudioProbe` keeps hostile files away from it.
+ * Our own readers judge the container: whether it is whole, and what its sound is like. Then others read the tags, which
+ * never change the verdict. Runs in the thread of the caller; `WorkerAudioProbe` keeps hostile files away from it.
  */
 export class MusicMetadataProbe implements AudioProbe {
   readonly #limits: ProbeLimits
@@ -36,50 +47,48 @@ export class MusicMetadataProbe implements AudioProbe {
   }
 
   /** @throws whatever reading the content throws */
-  async probe(content: RandomAccessContent, format: AudioFormat): Promise<ProbeVerdict> {
+  async probe(
+    content: RandomAccessContent,
+    format: AudioFormat,
+    onContainer?: OnContainer,
+  ): Promise<ProbeVerdict> {
     const buffered = new BufferedContent(content, this.#limits)
-    try {
-      return await judge(buffered, format)
-    } catch {
-      buffered.throwFailure()
-      // Bytes that no reader foresaw, or that cost too much.
-      return { verdict: 'unreadable' }
-    }
+    const container = await judge(buffered, format)
+    if (container.verdict !== 'audio') return container
+    const { facts, format: found } = container
+    await onContainer?.({ verdict: 'audio', media: mediaFacts(found, facts, noTags) })
+    buffered.renewReads()
+    const tags = await readTags(buffered, { format: found, ...facts })
+    return { verdict: 'audio', media: mediaFacts(found, facts, tags) }
   }
 }
 
-async function judge(content: BufferedContent, claimed: AudioFormat): Promise<ProbeVerdict> {
-  const reading = await readers[claimed](content)
-  if (reading.verdict !== 'audio') return reading
+async function judge(content: BufferedContent, claimed: AudioFormat): Promise<ContainerReading> {
+  try {
+    const reading = await readers[claimed](content)
+    return reading.verdict === 'audio' ? await complete(content, reading) : reading
+  } catch {
+    content.throwFailure()
+    // Bytes that no reader foresaw, or that cost too much.
+    return unreadable
+  }
+}
+
+type AudioReading = Extract<ContainerReading, { readonly verdict: 'audio' }>
+
+/** music-metadata knows the sound of WebM, and adds up fragments. */
+async function complete(content: BufferedContent, reading: AudioReading): Promise<ContainerReading> {
   const { format } = reading
-  const metadata = await readTags(content, format)
-  const facts = { ...libraryFacts(content, metadata), ...reading.facts }
-  if (format === 'webm') {
-    if (metadata && hasVideo(metadata)) return { verdict: 'unsupported', format: 'WebM video' }
-    if (!facts.codec || !facts.sampleRate) return { verdict: 'unreadable' }
-    if (!webmCodecs.has(facts.codec)) return { verdict: 'unsupported', format: `WebM with ${facts.codec}` }
-  }
-  const tagged: TaggedFacts = {
-    tags: metadata ? cleanTags(metadata.common) : {},
-    hasCover: (metadata?.common.picture?.length ?? 0) > 0,
-    replayGain: undefined,
-    r128Gain: undefined,
-    musicBrainz: undefined,
-    chapters: [],
-  }
-  return { verdict: 'audio', media: mediaFacts(format, facts, tagged) }
+  if (format !== 'webm' && reading.facts.durationSeconds !== undefined) return reading
+  const library = await readLibraryFacts(content, format)
+  const facts = { ...library.facts, ...reading.facts }
+  return (format === 'webm' ? refuseWebm(library, facts) : undefined) ?? { ...reading, facts }
 }
 
 const webmCodecs = new Set(['opus', 'vorbis'])
 
-function libraryFacts(content: BufferedContent, metadata: LibraryMetadata | undefined): AudioFacts {
-  if (!metadata) return {}
-  const { duration: durationSeconds, codec, sampleRate, numberOfChannels: channels } = metadata.format
-  return {
-    codec: codec?.toLowerCase(),
-    durationSeconds,
-    bitrate: averageBitrate(content.sizeBytes, durationSeconds),
-    sampleRate,
-    channels,
-  }
+function refuseWebm({ hasVideo }: LibraryFacts, facts: AudioFacts): ContainerReading | undefined {
+  if (hasVideo) return unsupported('WebM video')
+  if (!facts.codec || !facts.sampleRate) return unreadable
+  return webmCodecs.has(facts.codec) ? undefined : unsupported(`WebM with ${facts.codec}`)
 }

@@ -4,10 +4,13 @@ export type ToProbeThread =
   | { readonly kind: 'probe'; readonly sizeBytes: number; readonly format: AudioFormat }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'read-failed' }
+  | { readonly kind: 'continue' }
 
 export type FromProbeThread =
   | { readonly kind: 'ready' }
   | { readonly kind: 'read'; readonly start: number; readonly end: number }
+  /** The verdict without tags, for the case that reading them ends the thread. */
+  | { readonly kind: 'container'; readonly verdict: ProbeVerdict }
   | { readonly kind: 'verdict'; readonly verdict: ProbeVerdict }
   /** The storage failed, not the bytes. */
   | { readonly kind: 'failed' }

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import type { RandomAccessContent } from '@audiohost/core'
+import type { ProbeVerdict, RandomAccessContent } from '@audiohost/core'
 import type { ProbeLimits } from './buffered-content.ts'
 import { MusicMetadataProbe } from './music-metadata-probe.ts'
 import type { FromProbeThread, ToProbeThread } from './probe-messages.ts'
@@ -14,13 +14,16 @@ const tell = (message: FromProbeThread): void => {
   parent.postMessage(message)
 }
 
+const ask = (message: FromProbeThread): Promise<ToProbeThread> =>
+  new Promise((resolve) => {
+    answer = resolve
+    tell(message)
+  })
+
 const contentOf = (sizeBytes: number): RandomAccessContent => ({
   sizeBytes,
   read: async (start, end) => {
-    const reply = await new Promise<ToProbeThread>((resolve) => {
-      answer = resolve
-      tell({ kind: 'read', start, end })
-    })
+    const reply = await ask({ kind: 'read', start, end })
     if (reply.kind !== 'bytes') throw new Error('The storage failed')
     return reply.bytes
   },
@@ -31,7 +34,10 @@ parent.on('message', (message: ToProbeThread) => {
     answer?.(message)
     return
   }
-  probe.probe(contentOf(message.sizeBytes), message.format).then(
+  const onContainer = async (verdict: ProbeVerdict): Promise<void> => {
+    await ask({ kind: 'container', verdict })
+  }
+  probe.probe(contentOf(message.sizeBytes), message.format, onContainer).then(
     (verdict) => {
       tell({ kind: 'verdict', verdict })
     },

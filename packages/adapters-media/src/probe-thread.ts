@@ -64,15 +64,26 @@ export class ProbeThread {
 
   async #converse(content: RandomAccessContent, question: ToProbeThread): Promise<ProbeVerdict> {
     let failure: Error | undefined
+    let container: ProbeVerdict | undefined
     let next = question
     // Longer than what the thread allows itself: this is for a thought that it cannot interrupt.
     let thinkingMs = this.#limits.thinkingMs * 1.5
     for (;;) {
       const askedAt = performance.now()
-      const reply = await this.#ask(next, thinkingMs)
+      const reply = await this.#ask(next, thinkingMs).catch((error: unknown) => {
+        // Tags that exhaust the thread cost the tags and not the upload.
+        if (container && !failure && error instanceof ProbeThreadLost)
+          return { kind: 'verdict', verdict: container } as const
+        throw error
+      })
       thinkingMs -= performance.now() - askedAt
       if (failure) throw failure
       if (reply.kind === 'verdict') return reply.verdict
+      if (reply.kind === 'container') {
+        container = reply.verdict
+        next = { kind: 'continue' }
+        continue
+      }
       if (reply.kind !== 'read') throw new StorageUnavailable()
       try {
         const bytes = await inTime(content.read(reply.start, reply.end), this.#limits.readMs)
