@@ -31,6 +31,8 @@ export const statusOf = {
   unsupported_audio: 415,
   not_audio: 422,
   content_too_large: 413,
+  upload_length_exceeded: 413,
+  upload_aborted: 409,
   upload_interrupted: 400,
   digest_mismatch: 422,
   quota_exceeded: 507,

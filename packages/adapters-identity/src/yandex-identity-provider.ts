@@ -81,7 +81,7 @@ export class YandexIdentityProvider implements IdentityProvider {
       if (kind === 'outage') this.#breaker.failed()
       else this.#breaker.succeeded()
       if (kind === undefined) throw cause
-      throw kind === 'refused' ? new OAuthDenied({ cause }) : new ProviderUnavailable({ cause })
+      throw kind === 'refused' ? new OAuthDenied('provider', { cause }) : new ProviderUnavailable({ cause })
     }
   }
 

@@ -1,12 +1,26 @@
-/** A refusal that the caller may show to the client. `code` is stable; the message holds no secret. */
-export abstract class CoreError extends Error {
-  abstract readonly code: string
+import { CoreError } from './core-error.ts'
+import type {
+  UploadAborted,
+  UploadBusy,
+  UploadDamaged,
+  UploadInterrupted,
+  UploadLengthExceeded,
+  UploadNotFound,
+  UploadOffsetConflict,
+  UploadTooFragmented,
+} from './upload-errors.ts'
 
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.name = new.target.name
-  }
-}
+export { CoreError }
+export {
+  UploadAborted,
+  UploadBusy,
+  UploadDamaged,
+  UploadInterrupted,
+  UploadLengthExceeded,
+  UploadNotFound,
+  UploadOffsetConflict,
+  UploadTooFragmented,
+} from './upload-errors.ts'
 
 export interface InputIssue {
   /** A JSON pointer (RFC 6901) to the field, such as `/email`. */
@@ -56,15 +70,23 @@ export class InvalidCredentials extends CoreError {
 
 export class WrongPassword extends CoreError {
   readonly code = 'wrong_password'
-  constructor() {
-    super('The current password is wrong')
+  constructor(reason: 'wrong' | 'missing' = 'wrong') {
+    super(
+      reason === 'wrong'
+        ? 'The current password is wrong'
+        : 'A new password or e-mail address needs current_password. Send it along',
+    )
   }
 }
 
 export class InvalidRefreshToken extends CoreError {
   readonly code = 'invalid_refresh_token'
-  constructor() {
-    super('The refresh token is invalid, expired, or its session has ended')
+  constructor(reason: 'invalid' | 'missing' = 'invalid') {
+    super(
+      reason === 'invalid'
+        ? 'The refresh token is invalid, expired, or its session has ended'
+        : 'The request has no refresh token, neither in a cookie nor in the body. Sign in',
+    )
   }
 }
 
@@ -119,8 +141,16 @@ export class OAuthStateInvalid extends CoreError {
 
 export class OAuthDenied extends CoreError {
   readonly code = 'oauth_denied'
-  constructor(options?: ErrorOptions) {
-    super('The identity provider refused the sign-in', options)
+  /** Who refused: the provider, or this service because the account is disabled or was just deleted. */
+  readonly by: 'provider' | 'account'
+  constructor(by: OAuthDenied['by'] = 'provider', options?: ErrorOptions) {
+    super(
+      by === 'provider'
+        ? 'The identity provider refused the sign-in'
+        : 'This account cannot sign in: it is disabled or deleted. Ask an administrator',
+      options,
+    )
+    this.by = by
   }
 }
 
@@ -172,14 +202,6 @@ export class ContentTooLarge extends CoreError {
   constructor(limitBytes: number) {
     super(`The file is larger than the limit of ${limitBytes.toString()} bytes`)
     this.limitBytes = limitBytes
-  }
-}
-
-/** The sender went away or broke the protocol in the middle of the content. */
-export class UploadInterrupted extends CoreError {
-  readonly code = 'upload_interrupted'
-  constructor(options?: ErrorOptions) {
-    super('The upload ended before the whole file had arrived', options)
   }
 }
 
@@ -255,60 +277,6 @@ export class IdempotencyKeyReused extends CoreError {
   }
 }
 
-/** Also for somebody else's, and where the time of an upload is over. */
-export class UploadNotFound extends CoreError {
-  readonly code = 'upload_not_found'
-  constructor() {
-    super('There is no such upload, or it has expired: begin a new one')
-  }
-}
-
-/** The bytes that came do not follow on those that are stored. */
-export class UploadOffsetConflict extends CoreError {
-  readonly code = 'upload_offset_conflict'
-  /** The progress of the upload, if it is known: for a client that missed a response. */
-  readonly progress: UploadProgressFacts | undefined
-  constructor(progress?: UploadProgressFacts) {
-    super('Upload-Offset does not match the bytes that are stored. Send HEAD to get the current offset')
-    this.progress = progress
-  }
-}
-
-export interface UploadProgressFacts {
-  readonly offsetBytes: number
-  /** The audio that the upload has become. */
-  readonly audioId: string | undefined
-}
-
-/** Another request works on the upload and does not let go of it. */
-export class UploadBusy extends CoreError {
-  readonly code = 'upload_busy'
-  constructor() {
-    super('Another request is working on this upload: try again in a moment')
-  }
-}
-
-/** An upload in so many pieces that they cannot be joined. */
-export class UploadTooFragmented extends CoreError {
-  readonly code = 'upload_too_fragmented'
-  constructor(limit: number) {
-    super(`The upload came in more than ${limit.toString()} pieces: begin anew with larger ones`)
-  }
-}
-
-/** What was stored of an upload is not there any more as it came, so that it was given up: only its client has the bytes. */
-export class UploadDamaged extends CoreError {
-  readonly code = 'upload_damaged'
-  readonly found: 'missing' | 'corrupt'
-  /** For the operator. */
-  readonly partId: string
-  constructor(found: UploadDamaged['found'], partId: string) {
-    super('What was stored of this upload is damaged on the server: begin a new one')
-    this.found = found
-    this.partId = partId
-  }
-}
-
 export type AnyCoreError =
   | InvalidInput
   | NotAuthenticated
@@ -330,6 +298,8 @@ export type AnyCoreError =
   | UnsupportedAudio
   | NotAudio
   | ContentTooLarge
+  | UploadLengthExceeded
+  | UploadAborted
   | UploadInterrupted
   | DigestMismatch
   | QuotaExceeded

@@ -22,6 +22,8 @@ export {
   UnsupportedAudio,
   NotAudio,
   ContentTooLarge,
+  UploadAborted,
+  UploadLengthExceeded,
   UploadInterrupted,
   DigestMismatch,
   QuotaExceeded,

@@ -12,6 +12,7 @@ const passingCodes: readonly ProblemCode[] = [
   'upload_interrupted',
   'digest_mismatch',
   'idempotency_key_reused',
+  'upload_aborted',
 ]
 
 export function keptReply(route: Route, reply: AnyReply): string | undefined {

@@ -59,6 +59,7 @@ const uploadAudio = route({
     'not_audio',
     'unsupported_audio',
     'content_too_large',
+    'upload_aborted',
     'digest_mismatch',
     'quota_exceeded',
     'upload_interrupted',

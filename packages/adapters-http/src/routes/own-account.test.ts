@@ -32,7 +32,9 @@ describe('the own account', () => {
     it('wants the current password for a new password or address', async () => {
       const client = await service.aUser()
       for (const json of [{ password: 'another long password' }, { email: 'new@example.com' }]) {
-        expectProblem(await client.patch('/v1/auth/me', { json }), '403 wrong_password')
+        const without = await client.patch('/v1/auth/me', { json })
+        expectProblem(without, '403 wrong_password')
+        expect(without.body.detail).to.include('needs current_password')
         const guessed = { ...json, current_password: 'guess' }
         expectProblem(await client.patch('/v1/auth/me', { json: guessed }), '403 wrong_password')
         const known = { ...json, current_password: 'password' in json ? password : 'another long password' }

@@ -97,7 +97,7 @@ const refresh = route({
   errors: ['invalid_refresh_token', 'refresh_token_reused'],
   async handle({ body, credentials }, { refreshSession }) {
     const refreshToken = body.refresh_token ?? credentials.refreshCookie
-    if (refreshToken === undefined) throw new InvalidRefreshToken()
+    if (refreshToken === undefined) throw new InvalidRefreshToken('missing')
     const signedIn = await refreshSession.execute({ refreshToken })
     return signedInReply(signedIn, body.refresh_token === undefined ? 'cookie' : 'body')
   },

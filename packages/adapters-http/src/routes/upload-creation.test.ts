@@ -30,7 +30,7 @@ describe('an upload at /v1/audio/uploads', () => {
     const cases = [
       ['for its bytes', '460 checksum_mismatch', checksum],
       ['for its checksum', '400 malformed_request', { 'Upload-Checksum': 'crc32 AAAA' }],
-      ['for its length', '413 content_too_large', { 'Upload-Length': '10' }],
+      ['for its length', '413 upload_length_exceeded', { 'Upload-Length': '10' }],
     ] as const
     for (const [why, problem, headers] of cases) {
       it(`holds no room, for nobody knows where to continue it: ${why}`, async () => {

@@ -234,7 +234,7 @@ describe('tus at /v1/audio/uploads', () => {
       const path = await begun()
       expectProblem(await patch(path, 1, song), '409 upload_offset_conflict')
       expectProblem(await patch(path, 0, song, { 'Upload-Offset': '-1' }), '400 malformed_request')
-      expectProblem(await patch(path, 0, Buffer.concat([song, song])), '413 content_too_large')
+      expectProblem(await patch(path, 0, Buffer.concat([song, song])), '413 upload_length_exceeded')
       expectProblem(await patch(path, 0, song, { 'Upload-Length': '100001' }), '400 malformed_request')
       expect((await head(path)).headers.get('upload-offset')).to.equal('0')
     })

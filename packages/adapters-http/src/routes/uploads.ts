@@ -35,6 +35,8 @@ const storing = [
   'not_audio',
   'unsupported_audio',
   'content_too_large',
+  'upload_length_exceeded',
+  'upload_aborted',
   'digest_mismatch',
   'checksum_mismatch',
   'quota_exceeded',

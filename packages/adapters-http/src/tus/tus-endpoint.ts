@@ -1,5 +1,11 @@
-import { ContentTooLarge, UploadNotFound, UploadOffsetConflict, type Upload } from '@audiohost/core'
-import { Server } from '@tus/server'
+import {
+  ContentTooLarge,
+  UploadLengthExceeded,
+  UploadNotFound,
+  UploadOffsetConflict,
+  type Upload,
+} from '@audiohost/core'
+import { ERRORS, Server } from '@tus/server'
 import { publicPath, type Site } from '../credentials/site.ts'
 import { HttpProblem } from '../problem.ts'
 import { checksumAlgorithms, tusExtensions, tusVersion, uploadsPath } from './tus-protocol.ts'
@@ -75,10 +81,16 @@ export class TusEndpoint {
   }
 
   /** What the tus server refuses by itself, in our words and by our codes. */
-  #refusalOf(status: number, text: string, { upload }: TusCall): Error {
+  #refusalOf(status: number, text: string, { upload, lengthBytes }: TusCall): Error {
     if (status === 404 || status === 410) return new UploadNotFound()
     if (status === 409) return new UploadOffsetConflict(upload)
-    if (status === 413) return new ContentTooLarge(this.#site.maxUploadBytes)
+    if (status === 413) {
+      const declared = text.includes(ERRORS.ERR_SIZE_EXCEEDED.body)
+        ? (upload?.lengthBytes ?? lengthBytes)
+        : undefined
+      if (declared !== undefined) return new UploadLengthExceeded(declared)
+      return new ContentTooLarge(this.#site.maxUploadBytes)
+    }
     return new HttpProblem({
       status: 400,
       code: 'malformed_request',

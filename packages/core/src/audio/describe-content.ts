@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers'
 import type { Clock } from '../clock.ts'
-import { NotAudio, NotAuthenticated, UnsupportedAudio } from '../errors.ts'
+import { NotAudio, UnsupportedAudio, UploadAborted } from '../errors.ts'
 import type { AudioId, UserId } from '../ids.ts'
 import { TextInput } from '../text-input.ts'
 import type { AudioFormat } from './audio-format.ts'
@@ -41,7 +41,7 @@ export interface ContentToDescribe {
 
 /**
  * From stored bytes to the audio that they are, however they came.
- * @throws NotAudio, UnsupportedAudio, InvalidInput; NotAuthenticated where the bytes were taken away with their owner
+ * @throws NotAudio, UnsupportedAudio, InvalidInput; UploadAborted if the bytes were removed meanwhile
  */
 export async function describeContent(
   deps: DescribeContentDependencies,
@@ -68,7 +68,7 @@ async function probeContent(
     if (start >= Math.min(end, sizeBytes)) return new Uint8Array()
     const bytes = await contents.open(id, { start, end: Math.min(end, sizeBytes) - 1 })
     // Just written: taken away again together with its owner, or by the sweep.
-    if (!bytes) throw new NotAuthenticated()
+    if (!bytes) throw new UploadAborted()
     return buffer(bytes)
   }
   const result = await probe.probe({ sizeBytes, read }, format)

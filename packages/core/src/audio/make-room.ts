@@ -1,4 +1,4 @@
-import { ContentTooLarge, NotAuthenticated, QuotaExceeded } from '../errors.ts'
+import { ContentTooLarge, QuotaExceeded, UploadAborted } from '../errors.ts'
 import type { AudioId } from '../ids.ts'
 import type { Quota } from '../users/quota.ts'
 import type { AudioRepository, Room } from './audio-repository.ts'
@@ -14,7 +14,7 @@ const blockBytes = 8 * 1024 * 1024
 
 /**
  * Reserves what is expected for a pending audio, and returns what reserves more where more comes than was reserved.
- * @throws ContentTooLarge, QuotaExceeded; NotAuthenticated where the audio was taken away with its owner
+ * @throws ContentTooLarge, QuotaExceeded; UploadAborted if the pending audio was removed
  */
 export async function makeRoom(
   { audio, maxUploadBytes, defaultQuota }: MakeRoomDependencies,
@@ -24,7 +24,7 @@ export async function makeRoom(
   let reservedBytes = 0
   const reserve = async (room: Room): Promise<void> => {
     const reserved = await audio.reserve(id, room, defaultQuota)
-    if (reserved === 'not-pending') throw new NotAuthenticated()
+    if (reserved === 'not-pending') throw new UploadAborted()
     if (reserved === 'quota-exceeded') throw new QuotaExceeded('bytes')
     reservedBytes = reserved
   }

@@ -14,6 +14,7 @@ import {
   type InMemoryAdapters,
 } from '../testing/index.ts'
 import { StorageUnavailable, UploadInterrupted } from '../errors.ts'
+import type { AudioId } from '../ids.ts'
 import type { Audio } from './audio.ts'
 import { removeContent } from './remove-content.ts'
 import type { AudioDetails } from './describe-content.ts'
@@ -222,13 +223,22 @@ describe('UploadAudio', () => {
     await expectNothingLeft()
   })
 
+  it('reports a pending row that is gone as aborted, and can be repeated', async () => {
+    for (const [name, deps] of Object.entries(withoutPendingRow())) {
+      const refused = await refusalOf(upload({ deps }))
+      expect(refused, name).to.include({ code: 'upload_aborted' })
+      await expectNothingLeft()
+    }
+    expect((await upload()).ownerId).to.equal(account.user.id)
+  })
+
   it('leaves nothing where the user is removed meanwhile', async () => {
     const details = async (): Promise<AudioDetails> => {
       const removed = await adapters.users.remove(account.user.id, adapters.clock.now())
       expect(removed).to.have.nested.property('tombstones.length', 1)
       return {}
     }
-    expect(await refusalOf(upload({ details }))).to.include({ code: 'not_authenticated' })
+    expect(await refusalOf(upload({ details }))).to.include({ code: 'upload_aborted' })
     await expectNothingLeft()
   })
 
@@ -242,8 +252,21 @@ describe('UploadAudio', () => {
       open: (id, range) => adapters.contents.open(id, range),
       remove: (id) => adapters.contents.remove(id),
     }
-    expect(await refusalOf(upload({ deps: { contents } }))).to.include({ code: 'not_authenticated' })
+    expect(await refusalOf(upload({ deps: { contents } }))).to.include({ code: 'upload_aborted' })
     await expectNothingLeft()
+  })
+
+  const withoutPendingRow = () => ({
+    'no room can be reserved': { audio: repositoryWith({ reserve: async () => 'not-pending' }) },
+    'it cannot become ready': { audio: repositoryWith({ markReady: async () => 'not-pending' }) },
+    'its bytes were swept': {
+      contents: {
+        write: (...written: Parameters<typeof adapters.contents.write>) =>
+          adapters.contents.write(...written),
+        open: async () => undefined,
+        remove: (id: AudioId) => adapters.contents.remove(id),
+      },
+    },
   })
 
   const repositoryWith = (

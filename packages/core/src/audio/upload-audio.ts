@@ -1,6 +1,12 @@
 import type { Actor } from '../actor.ts'
 import type { Clock } from '../clock.ts'
-import { DigestMismatch, IdempotencyKeyReused, NotAuthenticated, QuotaExceeded } from '../errors.ts'
+import {
+  DigestMismatch,
+  IdempotencyKeyReused,
+  NotAuthenticated,
+  QuotaExceeded,
+  UploadAborted,
+} from '../errors.ts'
 import type { KeyedRequest } from '../idempotency/keyed-request.ts'
 import { newAudioId, type AudioId, type IdGenerator } from '../ids.ts'
 import type { IncidentReporter } from '../incident-reporter.ts'
@@ -59,7 +65,7 @@ export class UploadAudio {
   /**
    * Resolves when the bytes are on stable storage and the row is committed. Any failure before that removes both, if need
    * be a little later; what a crash leaves is invisible and removed by the sweep.
-   * @throws NotAudio, UnsupportedAudio, ContentTooLarge, DigestMismatch, QuotaExceeded, StorageFull, StorageUnavailable, InvalidInput, NotAuthenticated,
+   * @throws NotAudio, UnsupportedAudio, ContentTooLarge, DigestMismatch, QuotaExceeded, StorageFull, StorageUnavailable, InvalidInput, NotAuthenticated, UploadAborted;
    *   IdempotencyKeyReused where an earlier attempt of the request had other content
    */
   async execute(input: UploadAudioInput): Promise<Audio> {
@@ -129,7 +135,7 @@ export class UploadAudio {
     const ready = await describeContent(this.#deps, { ...pending, content: facts, format, fileName, details })
     // Gone only together with its owner, or given up by a sweep that heard nothing of it for long.
     const marked = await audio.markReady(ready)
-    if (marked === 'not-pending') throw new NotAuthenticated()
+    if (marked === 'not-pending') throw new UploadAborted()
     return marked === 'ready' ? ready : sameAgain(marked.madeBefore, ready.content)
   }
 

@@ -123,7 +123,7 @@ describe('CompleteExternalLogin', () => {
     const sessions = { insert: async () => 'user-absent' as const }
     expect(await refusalOf(complete(await aCallback(), { sessions }))).to.include({ code: 'oauth_denied' })
     await adapters.users.update(user.id, { isActive: false }, adapters.clock.now())
-    expect(await refusalOf(signIn())).to.include({ code: 'oauth_denied' })
+    expect(await refusalOf(signIn())).to.include({ code: 'oauth_denied', by: 'account' })
   })
 
   describe('what did not begin here', () => {

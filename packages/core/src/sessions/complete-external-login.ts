@@ -53,9 +53,9 @@ export class CompleteExternalLogin {
 
     const profile = await provider.fetchProfile({ code: input.code, codeVerifier: pending.codeVerifier })
     const user = await this.#userFor({ provider: provider.name, subject: profile.subject }, profile)
-    if (!user.isActive) throw new OAuthDenied()
+    if (!user.isActive) throw new OAuthDenied('account')
     const opened = await openSession(this.#deps, user, input.userAgent)
-    if (opened === 'user-absent') throw new OAuthDenied()
+    if (opened === 'user-absent') throw new OAuthDenied('account')
     return { user, sessionId: opened.sessionId, tokens: opened.tokens, returnTo: pending.returnTo }
   }
 
@@ -74,7 +74,7 @@ export class CompleteExternalLogin {
       throw new EmailTakenByOtherAccount()
     }
     const winner = await identities.findUser(identity)
-    if (!winner) throw new OAuthDenied()
+    if (!winner) throw new OAuthDenied('account')
     return winner
   }
 

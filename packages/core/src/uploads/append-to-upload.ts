@@ -6,7 +6,6 @@ import { keepAlive, keptAlive } from '../audio/keep-alive.ts'
 import { makeRoom, type MakeRoomDependencies } from '../audio/make-room.ts'
 import { secondsAfter } from '../clock.ts'
 import {
-  ContentTooLarge,
   IdempotencyKeyReused,
   InvalidInput,
   NotAudio,
@@ -61,8 +60,9 @@ export class AppendToUpload {
    * Resolves when the bytes are on stable storage; the last ones make the upload audio before this resolves.
    * Where the source fails, what had come is kept all the same, and the failure is thrown. What can never become audio
    * takes the upload with it.
-   * @throws UploadNotFound, UploadOffsetConflict, UploadTooFragmented, ContentTooLarge, QuotaExceeded, NotAudio,
-   *   UnsupportedAudio, DigestMismatch, UploadDamaged, StorageFull, StorageUnavailable; InvalidInput for a second, other length
+   * @throws UploadNotFound, UploadOffsetConflict, UploadTooFragmented, ContentTooLarge, UploadLengthExceeded, QuotaExceeded, NotAudio,
+   *   UnsupportedAudio, DigestMismatch, UploadDamaged, UploadAborted, StorageFull, StorageUnavailable; InvalidInput for a second,
+   *   other length and for one below the offset
    */
   async execute(input: AppendToUploadInput): Promise<Upload> {
     const { actor, id, offsetBytes, lengthBytes } = input
@@ -88,7 +88,13 @@ export class AppendToUpload {
     return this.execute({ ...input, offsetBytes, content, mayBeStored: false })
   }
 
-  async #find({ actor, id }: Pick<AppendToUploadInput, 'actor' | 'id'>): Promise<Upload> {
+  async #find({
+    actor,
+    id,
+  }: {
+    readonly actor: Pick<Actor, 'userId'>
+    readonly id: AudioId
+  }): Promise<Upload> {
     const { uploads, clock } = this.#deps
     const upload = await uploads.find(id, actor.userId, clock.now())
     if (!upload) throw new UploadNotFound()
@@ -96,15 +102,18 @@ export class AppendToUpload {
   }
 
   async #makeRoomFor({ id, offsetBytes }: Upload, lengthBytes: number): Promise<void> {
-    if (lengthBytes < offsetBytes) throw new ContentTooLarge(lengthBytes)
+    if (lengthBytes < offsetBytes) throw belowOffset(offsetBytes)
     await makeRoom(this.#deps, id, { atLeastBytes: lengthBytes, atMostBytes: lengthBytes })
   }
 
   /** Only where no part came that it was told with: a part that is refused takes the length with it. */
   async #declare(upload: Upload, lengthBytes: number | undefined): Promise<Upload> {
     if (lengthBytes === undefined || upload.lengthBytes !== undefined) return upload
-    if (!(await this.#deps.uploads.declareLength(upload.id, lengthBytes))) throw new UploadOffsetConflict()
-    return { ...upload, lengthBytes }
+    if (await this.#deps.uploads.declareLength(upload.id, lengthBytes)) return { ...upload, lengthBytes }
+    // Another request was faster with a length, or has ended the upload.
+    const now = await this.#find({ actor: { userId: upload.ownerId }, id: upload.id })
+    if (now.lengthBytes !== lengthBytes) throw otherLength()
+    return now
   }
 
   async #receive(
@@ -117,7 +126,8 @@ export class AppendToUpload {
     const source = new PartSource(content, {
       sniffer,
       offsetBytes,
-      limitBytes: upload.lengthBytes ?? maxUploadBytes,
+      lengthBytes: upload.lengthBytes,
+      limitBytes: maxUploadBytes,
       makeRoom: (sizeBytes) => {
         showLife()
         return upload.lengthBytes === undefined ? room(sizeBytes) : undefined
@@ -165,6 +175,15 @@ export class AppendToUpload {
     throw appended === 'absent' ? new UploadNotFound() : new UploadOffsetConflict()
   }
 }
+
+const belowOffset = (offsetBytes: number): InvalidInput =>
+  new InvalidInput([
+    {
+      path: '/length',
+      code: 'below_offset',
+      message: `Upload-Length is less than the ${offsetBytes.toString()} bytes that are stored`,
+    },
+  ])
 
 const otherLength = (): InvalidInput =>
   new InvalidInput([

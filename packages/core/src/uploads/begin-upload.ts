@@ -3,7 +3,14 @@ import type { AudioRepository } from '../audio/audio-repository.ts'
 import { readDescription, readTitle } from '../audio/audio.ts'
 import { makeRoom, type MakeRoomDependencies } from '../audio/make-room.ts'
 import { secondsAfter, type Clock } from '../clock.ts'
-import { IdempotencyKeyReused, NotAudio, NotAuthenticated, QuotaExceeded, UploadBusy } from '../errors.ts'
+import {
+  IdempotencyKeyReused,
+  NotAudio,
+  NotAuthenticated,
+  QuotaExceeded,
+  UploadAborted,
+  UploadBusy,
+} from '../errors.ts'
 import type { KeyedRequest } from '../idempotency/keyed-request.ts'
 import { newAudioId, type AudioId, type IdGenerator } from '../ids.ts'
 import type { IncidentReporter } from '../incident-reporter.ts'
@@ -53,7 +60,7 @@ export class BeginUpload {
   /**
    * Opens an upload of no bytes yet. Its room in the quota is taken from now on, so that what was begun can be finished.
    * An upload of several attempts of one request is opened by the first, and has what has come by then.
-   * @throws NotAudio for a length of 0; ContentTooLarge, QuotaExceeded, InvalidInput, NotAuthenticated; IdempotencyKeyReused where
+   * @throws NotAudio for a length of 0; ContentTooLarge, QuotaExceeded, InvalidInput, NotAuthenticated, UploadAborted; IdempotencyKeyReused where
    *   an earlier attempt began something else, UploadBusy where another one begins it at this moment
    */
   async execute(input: BeginUploadInput): Promise<BegunUpload> {
@@ -73,7 +80,7 @@ export class BeginUpload {
     try {
       await makeRoom(this.#deps, upload.id, exactly(input.lengthBytes))
       const opened = await uploads.insert(upload, begunFor)
-      if (opened === 'not-pending') throw new NotAuthenticated()
+      if (opened === 'not-pending') throw new UploadAborted()
       if (opened === 'begun-before') throw new UploadBusy()
       return { ...upload, isAgain: false }
     } catch (error) {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { requireAudio } from '../audio/inspect-content.ts'
 import { sniffedBytes, type AudioSniffer } from '../audio/audio-sniffer.ts'
-import { ContentTooLarge } from '../errors.ts'
+import { ContentTooLarge, UploadLengthExceeded } from '../errors.ts'
 
 export interface PartLimits {
   /** A part is cut after this time, so that a crash loses no more of what a slow client sent ... */
@@ -14,8 +14,11 @@ export const defaultPartLimits: PartLimits = { milliseconds: 30_000, leastBytes:
 
 export interface PartSourceOptions {
   readonly sniffer: AudioSniffer
-  /** Where the content begins in its upload, and where the upload must end. */
+  /** Where the content begins in its upload. */
   readonly offsetBytes: number
+  /** Where the client declared that the upload ends, if it did. */
+  readonly lengthBytes: number | undefined
+  /** Where every upload must end. */
   readonly limitBytes: number
   readonly makeRoom: (sizeBytes: number) => Promise<void> | undefined
   readonly partLimits: PartLimits
@@ -85,8 +88,10 @@ export class PartSource {
   }
 
   async #admit(chunk: Uint8Array): Promise<void> {
-    const { limitBytes, makeRoom, sniffer } = this.#options
+    const { lengthBytes, limitBytes, makeRoom, sniffer } = this.#options
     this.#offsetBytes += chunk.length
+    if (lengthBytes !== undefined && this.#offsetBytes > lengthBytes)
+      throw new UploadLengthExceeded(lengthBytes)
     if (this.#offsetBytes > limitBytes) throw new ContentTooLarge(limitBytes)
     const room = makeRoom(this.#offsetBytes)
     if (room) await room

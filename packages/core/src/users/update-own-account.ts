@@ -68,7 +68,7 @@ export class UpdateOwnAccount {
     { currentPassword, newPassword }: PasswordChange,
   ): Promise<boolean> {
     if (passwordHash === undefined) return false
-    if (currentPassword === undefined) throw new WrongPassword()
+    if (currentPassword === undefined) throw new WrongPassword('missing')
     const { hasher } = this.#deps
     if ((await hasher.verify(normalizePassword(currentPassword), passwordHash)) !== 'mismatch') return false
     if (newPassword === undefined) throw new WrongPassword()
