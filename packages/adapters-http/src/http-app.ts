@@ -8,6 +8,7 @@ import { crossOrigin } from './middleware/cross-origin.ts'
 import { reportErrors } from './middleware/report-errors.ts'
 import { requestId } from './middleware/request-id.ts'
 import { requestLog } from './middleware/request-log.ts'
+import { requestTarget } from './middleware/request-target.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { tusResumable } from './middleware/tus-resumable.ts'
 import { mountRoutes, routeFinder } from './mount-routes.ts'
@@ -23,9 +24,10 @@ export function createHttpApp(options: HttpAppOptions): Koa {
   app.use(requestId(ids))
   app.use(requestLog(log))
   app.use(reportErrors(log, { publicUrl }))
-  app.use(removeBasePath(publicUrl, routeFinder(routes)))
   app.use(securityHeaders(publicUrl))
   app.use(crossOrigin(namedOrigins(corsOrigins)))
+  app.use(requestTarget)
+  app.use(removeBasePath(publicUrl, routeFinder(routes)))
   app.use(tusResumable)
   app.use(
     mountRoutes(routes, {

@@ -72,8 +72,10 @@ export const httpStatusOf = {
   // Of tus 1.0, extension Checksum.
   checksum_mismatch: 460,
   internal_error: 500,
+  transfer_coding_not_supported: 501,
   unavailable: 503,
   database_unavailable: 503,
+  http_version_not_supported: 505,
 } as const
 
 export type HttpErrorCode = keyof typeof httpStatusOf

@@ -5,6 +5,7 @@ import { publicPath, type Site } from '../credentials/site.ts'
 import { describeError } from '../describe-error.ts'
 import { problemBody, problemContentType, problemOf, type Problem } from '../problem.ts'
 import { stateOf } from '../request-state.ts'
+import { pathOf } from './request-target.ts'
 
 /** Turns everything that is thrown into a problem; what is the server's fault goes to the log with its causes. */
 export function reportErrors(log: Logger, site: Pick<Site, 'publicUrl'>): Koa.Middleware {
@@ -34,15 +35,15 @@ function replyWithProblem(ctx: Koa.Context, problem: Problem, site: Pick<Site, '
   ctx.set('Cache-Control', 'no-store')
   ctx.set({ ...problem.headers })
   const { publicUrl } = site
-  const instance = publicPath(site, instanceOf(ctx.path))
+  const instance = publicPath(site, instanceOf(ctx.req.url))
   const body = problemBody(problem, { publicUrl, instance, requestId: stateOf(ctx).requestId })
   ctx.body = JSON.stringify(body)
   ctx.set('Content-Type', problemContentType)
 }
 
-/** The path as a URI reference (RFC 9457 section 3.1.5), whatever bytes the client sent for one. */
-const instanceOf = (path: string): string =>
-  path
+/** The path as a URI reference (RFC 9457 section 3.1.5). Never fails, whatever the client sent as the target. */
+const instanceOf = (target = ''): string =>
+  pathOf(target)
     .slice(0, 500)
     .replace(/^\/+/, '/')
     .replace(/%(?![\da-f]{2})/gi, '%25')

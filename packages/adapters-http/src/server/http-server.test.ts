@@ -61,7 +61,6 @@ describe('createHttpServer', () => {
       ['an unknown method', 'BREW / HTTP/1.1\r\nHost: a\r\n\r\n'],
       ['no path', 'GET HTTP/1.1\r\nHost: a\r\n\r\n'],
       ['another protocol', 'GET / SPDY/3\r\nHost: a\r\n\r\n'],
-      ['HTTP/2 without an upgrade', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
       ['a header without a colon', 'GET / HTTP/1.1\r\nHost: a\r\nnonsense\r\n\r\n'],
       ['a space before the colon', 'GET / HTTP/1.1\r\nHost : a\r\n\r\n'],
       ['a folded header', 'GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n'],
@@ -76,19 +75,64 @@ describe('createHttpServer', () => {
         'chunks that are not the last coding',
         'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, gzip\r\n\r\n',
       ],
-      [
-        'chunks under another name',
-        'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n',
-      ],
       ['a chunk without a length', `POST / HTTP/1.1\r\nHost: a\r\n${chunked}\r\nxyz\r\n`],
       ['a chunk longer than it says', `POST / HTTP/1.1\r\nHost: a\r\n${chunked}\r\n3\r\nabcd\r\n0\r\n\r\n`],
       ['a line feed alone in the headers', 'GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n'],
       ['no Host', 'GET / HTTP/1.1\r\n\r\n'],
       ['two Hosts', 'GET / HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n'],
+      ['a Host with a path', 'GET / HTTP/1.1\r\nHost: a/b\r\n\r\n'],
+      ['a Host with a user', 'GET / HTTP/1.1\r\nHost: user@a\r\n\r\n'],
+      ['a Host with a space', 'GET / HTTP/1.1\r\nHost: a b\r\n\r\n'],
+      ['chunks in HTTP/1.0', `POST / HTTP/1.0\r\nHost: a\r\n${chunked}\r\n0\r\n\r\n`],
+      [
+        'chunks in HTTP/1.0 that asks to keep the connection',
+        `POST / HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n${chunked}\r\n0\r\n\r\nGET /x HTTP/1.0\r\n\r\n`,
+      ],
+      ['chunks twice', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n'],
+      ['chunks in two lines', `POST / HTTP/1.1\r\nHost: a\r\n${chunked}${chunked}\r\n0\r\n\r\n`],
+      ['an empty transfer coding', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding:\r\n\r\n'],
     ]
     for (const [name, request] of cases) {
       it(`refuses ${name} with a problem`, async () => {
         expectProblem(await exchange(server.port, Buffer.from(request, 'latin1')), 400, 'malformed_request')
+      })
+    }
+
+    const codings = [
+      'gzip',
+      'identity',
+      'gzip, chunked',
+      'identity, chunked',
+      'gzip\r\nTransfer-Encoding: chunked',
+    ]
+    for (const coding of codings) {
+      it(`rejects the transfer coding ${JSON.stringify(coding)} and ignores what follows`, async () => {
+        const request = `POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: ${coding}\r\n\r\n0\r\n\r\n`
+        const reply = await exchange(server.port, `${request}GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n`)
+        expectProblem(reply, 501, 'transfer_coding_not_supported')
+      })
+    }
+
+    for (const coding of ['chunked', 'CHUNKED']) {
+      it(`accepts the transfer coding ${coding}`, async () => {
+        const head = `POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: ${coding}\r\n\r\n`
+        const reply = await exchange(server.port, `${head}3\r\nabc\r\n0\r\n\r\n`)
+        expect(JSON.parse(reply.body)).to.include({ read: 3 })
+      })
+    }
+
+    const versions: readonly string[] = [
+      'GET / HTTP/2.0\r\nHost: a\r\n\r\n',
+      'GET / HTTP/3.0\r\nHost: a\r\n\r\n',
+      'GET / HTTP/1.2\r\nHost: a\r\n\r\n',
+      'GET / HTTP/0.9\r\nHost: a\r\n\r\n',
+      'GET / HTTP/2\r\nHost: a\r\n\r\n',
+      'GET /\r\n\r\n',
+      'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+    ]
+    for (const request of versions) {
+      it(`rejects the version of ${JSON.stringify(request.split('\r\n')[0])}`, async () => {
+        expectProblem(await exchange(server.port, request), 505, 'http_version_not_supported')
       })
     }
 

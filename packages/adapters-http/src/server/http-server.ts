@@ -3,11 +3,11 @@ import type Koa from 'koa'
 import { startBodyDeadline } from './body-deadline.ts'
 import { closeGracefully } from './close-gracefully.ts'
 import { answerExpectations, hasUnmetExpectation } from './expect-continue.ts'
+import { framingProblem } from './framing.ts'
 import { closeOnlyIdle } from './idle-connections.ts'
 import { handleInTurn } from './in-turn.ts'
 import { rawProblem, sendRawProblem, type OnRefusal, type RawProblem } from './raw-problem.ts'
 import { refuseMalformed } from './refuse-malformed.ts'
-import { hasValidHost } from './require-host.ts'
 import { RunningHandlers } from './running-handlers.ts'
 
 export interface HttpServerOptions {
@@ -67,8 +67,8 @@ export function createHttpServer(app: Koa, options: HttpServerOptions = {}): Htt
 }
 
 function problemOfHeaders(req: IncomingMessage): RawProblem | undefined {
-  if (!hasValidHost(req)) return rawProblem('malformed_request', 'The request must have exactly one Host')
-  if (!hasUnmetExpectation(req)) return undefined
+  const problem = framingProblem(req)
+  if (problem || !hasUnmetExpectation(req)) return problem
   return rawProblem('expectation_failed', 'The only expectation that can be met is 100-continue')
 }
 

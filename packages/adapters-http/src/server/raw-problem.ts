@@ -53,7 +53,9 @@ function replyOf({ headers, ...problem }: RawProblem, publicUrl: URL) {
       'X-Request-Id': requestId,
       'X-Content-Type-Options': 'nosniff',
       'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+      'Cross-Origin-Resource-Policy': 'same-origin',
       'Referrer-Policy': 'no-referrer',
+      'X-Frame-Options': 'DENY',
       ...headers,
     },
   }

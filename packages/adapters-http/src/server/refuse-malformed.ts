@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Connection } from './connection.ts'
+import { unsupportedVersion } from './framing.ts'
 import { connectionOf } from './in-turn.ts'
 import { rawProblem, serialize, type OnRefusal, type RawProblem } from './raw-problem.ts'
 
@@ -49,6 +50,8 @@ function isUnanswered({ current, newest }: Connection): boolean {
   return current === newest && !current.req.complete && !current.res.headersSent
 }
 
+const unsupportedVersionCodes = new Set<unknown>(['HPE_INVALID_VERSION', 'HPE_PAUSED_H2_UPGRADE'])
+
 function problemOfParser({ code }: NodeJS.ErrnoException): RawProblem {
   if (code === 'HPE_HEADER_OVERFLOW') {
     return rawProblem('headers_too_large', 'The headers of the request are too large')
@@ -56,5 +59,6 @@ function problemOfParser({ code }: NodeJS.ErrnoException): RawProblem {
   if (code === slow) {
     return rawProblem('request_timeout', 'The request did not arrive in time')
   }
+  if (unsupportedVersionCodes.has(code)) return unsupportedVersion()
   return rawProblem('malformed_request', 'The request is not well-formed HTTP')
 }
