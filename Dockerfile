@@ -24,6 +24,6 @@ USER node
 VOLUME ["/data", "/audio"]
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "bundle/audiohost.js", "healthcheck"]
 ENTRYPOINT ["node", "bundle/audiohost.js"]
 CMD ["serve"]

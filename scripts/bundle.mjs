@@ -1,5 +1,5 @@
 // npm run bundle: the server and its command line as a few files in bundle/, for a quick start (docs/decisions/0028).
-import { rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
 import { root, say } from './setup.mjs'
@@ -21,6 +21,7 @@ const neverUsed = [
   ],
 ]
 
+const { version } = JSON.parse(readFileSync(path.join(root, 'packages/app/package.json'), 'utf8'))
 const folder = path.join(root, 'bundle')
 rmSync(folder, { recursive: true, force: true })
 const { metafile } = await build({
@@ -49,7 +50,10 @@ const { metafile } = await build({
     js: `import{createRequire as nodeRequire}from'node:module';const require=nodeRequire(import.meta.url);`,
   },
 })
-writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify({ private: true, type: 'module' })}\n`)
+writeFileSync(
+  path.join(folder, 'package.json'),
+  `${JSON.stringify({ private: true, type: 'module', version })}\n`,
+)
 const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0)
 say(
   `bundled ${Object.keys(metafile.inputs).length} files into ${Object.keys(metafile.outputs).length}, ${(bytes / 1e6).toFixed(1)} MB`,

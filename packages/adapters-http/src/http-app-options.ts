@@ -1,5 +1,6 @@
 import type { AnswerSeal, Clock, IdempotencyRecords, IdGenerator, RateLimiter } from '@audiohost/core'
 import type { Logger } from 'pino'
+import type { HttpMetrics, MetricsPage } from './metrics/http-metrics.ts'
 import type { UseCases } from './use-cases.ts'
 
 /** One part that the service cannot do without; `check` throws where it does not work. */
@@ -30,4 +31,7 @@ export interface HttpAppOptions {
   /** `off` is for load tests only. */
   readonly rateLimits: 'on' | 'off'
   readonly ids: IdGenerator
+  readonly metrics?: HttpMetrics | undefined
+  /** What `GET /metrics` shows; absent: the path answers 404. */
+  readonly metricsPage?: MetricsPage | undefined
 }

@@ -19,11 +19,11 @@ import { TusEndpoint } from './tus/tus-endpoint.ts'
 
 /** The whole HTTP side as a Koa app; each line of `use` sees what the lines below it answer. */
 export function createHttpApp(options: HttpAppOptions): Koa {
-  const { log, ids, publicUrl, corsOrigins, trustedProxies } = options
+  const { log, ids, publicUrl, corsOrigins, trustedProxies, metrics } = options
   const app = new Koa()
   app.use(requestId(ids))
-  app.use(requestLog(log))
-  app.use(reportErrors(log, { publicUrl }))
+  app.use(requestLog(log, metrics))
+  app.use(reportErrors(log, { publicUrl, metrics }))
   app.use(securityHeaders(publicUrl))
   app.use(crossOrigin(namedOrigins(corsOrigins)))
   app.use(requestTarget)
@@ -35,6 +35,7 @@ export function createHttpApp(options: HttpAppOptions): Koa {
       rateLimiter: options.rateLimits === 'on' ? options.rateLimiter : undefined,
       idempotency: idempotencyFor(options),
       trustedProxies,
+      metrics,
     }),
   )
   // Refusals never get here. What does is a connection that broke under a reply.
@@ -69,6 +70,7 @@ function servicesFor(options: HttpAppOptions): RouteServices {
       return isDraining?.() ? { ...health, failing: ['draining', ...health.failing] } : health
     },
     tus: new TusEndpoint({ useCases, site }),
+    metricsPage: options.metricsPage,
     apiDocument: () => (document ??= openApiDocument(routes, { publicUrl })),
   }
 }

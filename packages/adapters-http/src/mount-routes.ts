@@ -7,6 +7,8 @@ import { readCredentials, type Credentials } from './credentials/credentials.ts'
 import { answerOnce, type Idempotency } from './idempotency/answer-once.ts'
 import { readIdempotencyKey } from './idempotency/idempotency-key.ts'
 import { clearedSessionCookies, setCookieHeader } from './credentials/session-cookies.ts'
+import { countStream } from './metrics/count-stream.ts'
+import type { HttpMetrics } from './metrics/http-metrics.ts'
 import { HttpProblem, problemOf } from './problem.ts'
 import { readJsonBody } from './read-json-body.ts'
 import { receivedPart } from './uploads/received-part.ts'
@@ -16,6 +18,7 @@ import { routeClientReader, type RouteClient } from './route-client.ts'
 import {
   answersOnce,
   isUnsafe,
+  type AnyReply,
   type Route,
   type RouteRequest,
   type RouteServices,
@@ -32,6 +35,7 @@ export interface MountOptions {
   readonly rateLimiter: RateLimiter | undefined
   readonly idempotency: Idempotency
   readonly trustedProxies: readonly string[]
+  readonly metrics?: HttpMetrics | undefined
 }
 
 /** All routes as one middleware, with an answer for every path and method that is none of theirs. */
@@ -71,7 +75,7 @@ interface ServeOptions extends MountOptions {
 async function serve(
   ctx: Koa.Context,
   route: Route,
-  { services, rateLimiter, idempotency, admission, clientOf }: ServeOptions,
+  { services, rateLimiter, idempotency, metrics, admission, clientOf }: ServeOptions,
 ): Promise<void> {
   const { site } = services
   const client = clientOf(ctx)
@@ -93,9 +97,10 @@ async function serve(
     prefersJson: () => ctx.accepts('html', 'json') === 'json',
     // What an endpoint of this access is given besides; its type depends on the route, which is forgotten here.
   } as RouteRequest
+  const run = handlerOf(route, { services, metrics })
   const handle = () => {
-    if (key === undefined || !answersOnce(route)) return route.handle(request, services)
-    return answerOnce(ctx, { idempotency, key, route, request }, (keyed) => route.handle(keyed, services))
+    if (key === undefined || !answersOnce(route)) return run(request)
+    return answerOnce(ctx, { idempotency, key, route, request }, run)
   }
   const { limits } = route
   const reply = await admission(() =>
@@ -104,7 +109,17 @@ async function serve(
     if (route.signsOut && problemOf(error).status === 401) clearCookies(ctx, site.publicUrl)
     throw error
   })
-  await sendReply(ctx, reply, { route, publicUrl: site.publicUrl })
+  await sendReply(ctx, reply, { route, publicUrl: site.publicUrl, metrics })
+}
+
+/** Counts the request as an open upload if its body is streamed. */
+function handlerOf(
+  route: Route,
+  { services, metrics }: Pick<MountOptions, 'services' | 'metrics'>,
+): (request: RouteRequest) => Promise<AnyReply> {
+  const isUpload = route.body !== undefined && route.body.kind !== 'json'
+  if (!isUpload) return (request) => route.handle(request, services)
+  return (request) => countStream(metrics, 'upload', () => route.handle(request, services))
 }
 
 function clearCookies(ctx: Koa.Context, publicUrl: URL): void {

@@ -6,6 +6,7 @@ import type { Health } from './check-health.ts'
 import type { HeldBody } from './content/send-pieces.ts'
 import type { Credentials } from './credentials/credentials.ts'
 import type { JsonText } from './json-text.ts'
+import type { MetricsPage } from './metrics/http-metrics.ts'
 import type { ProblemCode } from './problem.ts'
 import type { RouteClient } from './route-client.ts'
 import type { ReceivedUpload } from './uploads/receive-upload.ts'
@@ -102,6 +103,7 @@ export interface RouteServices extends UseCases {
   readonly site: Site
   readonly health: () => Promise<Health>
   readonly apiDocument: () => object
+  readonly metricsPage: MetricsPage | undefined
   readonly tus: TusEndpoint
 }
 

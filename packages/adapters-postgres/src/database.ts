@@ -1,6 +1,16 @@
 import type { Knex } from 'knex'
 import type { PreparedStatement } from './prepared-statement.ts'
 
+/** What the connections of a pool do at this moment, and what has failed. */
+export interface PoolUsage {
+  readonly used: number
+  readonly idle: number
+  /** Callers that wait for a connection. */
+  readonly waiting: number
+  /** Statements and transactions that have failed with a `DatabaseUnavailable` so far. */
+  readonly failed: number
+}
+
 /**
  * A pool of connections to one PostgreSQL database. Every error that comes out has been translated
  * (`driver-errors.ts`): where the caller may try again it is a `DatabaseUnavailable`.
@@ -20,6 +30,7 @@ export interface Database {
   transaction<T>(work: (transaction: Knex.Transaction) => Promise<T>): Promise<T>
   /** A transaction that may wait and work for as long as it needs, on a connection of its own. */
   maintain<T>(work: (transaction: Knex.Transaction) => Promise<T>): Promise<T>
+  poolUsage(): PoolUsage
   /** Resolves where the database answers. */
   ping(): Promise<void>
   /** Waits for what runs, then closes every connection. */

@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import knex, { type Knex } from 'knex'
 import { connectionConfig, localTimeouts } from './connection-config.ts'
-import type { Database } from './database.ts'
+import type { Database, PoolUsage } from './database.ts'
 import type { CompleteDatabaseOptions } from './database-options.ts'
+import { DatabaseUnavailable } from './database-unavailable.ts'
 import {
   asksForRetry,
   isConnectionLost,
@@ -24,6 +25,7 @@ export class PooledDatabase implements Database {
   /** Connections of an earlier generation are not used again. */
   #generation = 0
   readonly #generations = new WeakMap<object, number>()
+  #failed = 0
 
   constructor(options: CompleteDatabaseOptions) {
     this.#options = options
@@ -70,6 +72,17 @@ export class PooledDatabase implements Database {
     }
   }
 
+  poolUsage(): PoolUsage {
+    const pools = [...new Set([this.#knex, this.#lane])].map(tarnPoolOf)
+    const total = (count: (pool: TarnPool) => number) => pools.reduce((sum, pool) => sum + count(pool), 0)
+    return {
+      used: total((pool) => pool.numUsed()),
+      idle: total((pool) => pool.numFree()),
+      waiting: total((pool) => pool.numPendingAcquires()),
+      failed: this.#failed,
+    }
+  }
+
   async ping(): Promise<void> {
     await this.run((knex) => knex.raw('select 1'))
   }
@@ -86,11 +99,17 @@ export class PooledDatabase implements Database {
         this.#learnFrom(error)
         const again = attempt < maxAttempts && asksForAnother(error)
         // Never for a cut connection: nobody knows whether it had committed.
-        if (!again) throw translateDriverError(error)
+        if (!again) throw this.#failure(error)
         // Apart from each other, else those who deadlocked meet again.
         if (asksForRetry(error)) await wait(Math.random() * 10 * 2 ** attempt)
       }
     }
+  }
+
+  #failure(error: unknown): unknown {
+    const failure = translateDriverError(error)
+    if (failure instanceof DatabaseUnavailable) this.#failed++
+    return failure
   }
 
   #learnFrom(error: unknown): void {
@@ -150,6 +169,15 @@ export class PooledDatabase implements Database {
     }
   }
 }
+
+/** What Knex keeps its connections in (tarn), which its types leave out. */
+interface TarnPool {
+  numUsed(): number
+  numFree(): number
+  numPendingAcquires(): number
+}
+
+const tarnPoolOf = (pool: Knex): TarnPool => (pool.client as { readonly pool: TarnPool }).pool
 
 /** A fifth: two of ten. Where there are fewer than five connections, all use all. */
 const laneWidthOf = (maxConnections: number): number => Math.floor(maxConnections / 5)

@@ -7,6 +7,12 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 export const text = z.string('must be text').trim().min(1, 'must not be empty')
 
+/** A secret that goes into `Authorization: Bearer` as it is (RFC 6750 section 2.1). */
+export const token = z
+  .string('must be text')
+  .trim()
+  .regex(/^[\w.~+/=-]{16,200}$/, 'must be 16 to 200 letters, digits and . _ ~ + / = -')
+
 export const integer = (min: number, max: number) => {
   const message = `must be a whole number from ${min} to ${max}`
   const digits = z

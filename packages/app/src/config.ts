@@ -3,6 +3,7 @@ import type { Quota } from '@audiohost/core'
 import { z } from 'zod'
 import { readDatabase, type DatabaseConfig } from './config-database.ts'
 import { readDelivery, type DeliveryConfig } from './config-delivery.ts'
+import { readMetrics, type MetricsConfig } from './config-metrics.ts'
 import { readSecrets, type SecretsConfig } from './config-secrets.ts'
 import { readStorage, storageDrivers, type StorageConfig } from './config-storage.ts'
 import * as value from './config-values.ts'
@@ -38,6 +39,7 @@ export interface Config {
   readonly sessionIdleSeconds: number
   readonly sessionMaxSeconds: number
   readonly yandex: YandexConfig | undefined
+  readonly metrics: MetricsConfig | undefined
   readonly logLevel: string
   readonly shutdownGraceSeconds: number
   /** Things that are allowed and probably not meant. */
@@ -102,6 +104,8 @@ const variables = z.object({
   YANDEX_REDIRECT_URI: value.httpUrl.optional(),
   YANDEX_OAUTH_URL: value.httpUrl.optional(),
   YANDEX_PROFILE_URL: value.httpUrl.optional(),
+  METRICS_PORT: value.port.optional(),
+  METRICS_TOKEN: value.token.optional(),
   LOG_LEVEL: value.oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   SHUTDOWN_GRACE_SECONDS: value.integer(0, 3600).default(10),
 })
@@ -156,6 +160,7 @@ function assemble(vars: Variables, problems: string[]): Config {
     sessionIdleSeconds: vars.INTERNAL_TOKEN_EXPIRE_HOURS * 3600,
     sessionMaxSeconds: Math.max(vars.SESSION_MAX_HOURS, vars.INTERNAL_TOKEN_EXPIRE_HOURS) * 3600,
     yandex: readYandex(vars, problems),
+    metrics: readMetrics(vars),
     logLevel: vars.LOG_LEVEL,
     shutdownGraceSeconds: vars.SHUTDOWN_GRACE_SECONDS,
     warnings: warningsFor(vars),

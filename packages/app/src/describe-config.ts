@@ -7,6 +7,7 @@ export function describeConfig({
   yandex,
   storage,
   publicUrl,
+  metrics,
   ...plain
 }: Config): Record<string, unknown> {
   return {
@@ -21,6 +22,7 @@ export function describeConfig({
       storage.driver === 's3' && storage.credentials
         ? { ...storage, credentials: { ...storage.credentials, secretAccessKey: 'set' } }
         : storage,
+    metrics: metrics ? { ...metrics, token: metrics.token && 'set' } : 'off',
     yandex: yandex ? { ...yandex, clientSecret: 'set' } : 'not configured',
   }
 }

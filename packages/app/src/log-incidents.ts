@@ -1,4 +1,4 @@
-import type { IncidentReporter } from '@audiohost/core'
+import type { Incident, IncidentReporter } from '@audiohost/core'
 import type { Logger } from 'pino'
 
 const messages = {
@@ -9,8 +9,12 @@ const messages = {
 } as const
 
 /** Incidents as log lines: a warning where the sweep mends it, an error where a person must. */
-export const logIncidents = (log: Logger): IncidentReporter => ({
+export const logIncidents = (
+  log: Logger,
+  onIncident?: (kind: Incident['kind']) => void,
+): IncidentReporter => ({
   report({ kind, audioId, cause }) {
+    onIncident?.(kind)
     const level = kind === 'content_left_behind' ? 'warn' : 'error'
     log[level]({ incident: kind, audio_id: audioId, err: cause }, messages[kind])
   },

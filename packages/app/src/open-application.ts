@@ -1,4 +1,4 @@
-import type { AudioContentStore } from '@audiohost/core'
+import type { AudioContentStore, Incident } from '@audiohost/core'
 import { Argon2PasswordHasher } from '@audiohost/adapters-identity'
 import { WorkerAudioProbe } from '@audiohost/adapters-media'
 import {
@@ -26,6 +26,8 @@ export interface Application {
 export interface OpenApplicationOptions extends OpenDatabaseOptions {
   /** A database that is being opened already. */
   readonly opening?: Promise<OpenedDatabase>
+  /** Called for every incident that is written to the log. */
+  readonly onIncident?: ((kind: Incident['kind']) => void) | undefined
 }
 
 /** Everything below HTTP. Where a step fails, what came up before it goes down again. */
@@ -43,7 +45,7 @@ export async function openApplication(options: OpenApplicationOptions): Promise<
 /** All that stands on a database whose schema is up to date. The database is closed with it, or where this fails. */
 export async function assembleApplication(
   opened: OpenedDatabase,
-  { config, log }: Pick<OpenApplicationOptions, 'config' | 'log'>,
+  { config, log, onIncident }: Pick<OpenApplicationOptions, 'config' | 'log' | 'onIncident'>,
 ): Promise<Application> {
   const { database } = opened
   // Its first hash takes as long as asking the database and the store.
@@ -66,7 +68,7 @@ export async function assembleApplication(
     const { contents } = stored
     const internalSecret = config.secrets.current ?? (await keptInternalSecret(config.dataFolder))
     hasher = await hashing
-    const ports = { database, hasher, ...stored, probe, incidents: logIncidents(log), retries }
+    const ports = { database, hasher, ...stored, probe, incidents: logIncidents(log, onIncident), retries }
     return {
       container: await createContainer({ config, internalSecret, ...ports }),
       database,

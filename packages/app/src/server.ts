@@ -1,12 +1,13 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createHttpServer } from '@audiohost/adapters-http'
+import { createHttpServer, type HealthCheck } from '@audiohost/adapters-http'
 import { StorageFull, SweepLeftovers, type AudioContentStore } from '@audiohost/core'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import { createApp } from './modules/http.ts'
 import { openApplication, type Application } from './open-application.ts'
 import type { OpenedDatabase } from './open-database.ts'
+import { openMetrics, type Metrics } from './metrics/open-metrics.ts'
 import type { Progress } from './progress.ts'
 import { scheduleSweeps } from './sweep-schedule.ts'
 
@@ -26,40 +27,48 @@ export interface RunningServer {
 
 /** Brings everything up in order and listens. Where a step fails, what came up before it goes down again. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const application = await openApplication({ ...options, role: 'serve' })
+  const metrics = options.config.metrics && (await openMetrics(options.config.metrics))
+  const application = await openApplication({
+    ...options,
+    role: 'serve',
+    onIncident: metrics?.collected.incidentReported,
+  })
   try {
-    return await listen(application, options)
+    return await listen(application, options, metrics)
   } catch (error) {
     await application.close()
     throw error
   }
 }
 
-async function listen(application: Application, { config, log }: ServerOptions): Promise<RunningServer> {
-  const { container, database, contents } = application
+async function listen(
+  application: Application,
+  { config, log }: ServerOptions,
+  metrics: Metrics | undefined,
+): Promise<RunningServer> {
+  const { container, database } = application
   let draining = false
   const app = createApp(container, {
     config,
     log,
-    healthChecks: [
-      {
-        name: 'database',
-        check: async () => {
-          await database.ping()
-          return 'ok'
-        },
-      },
-      { name: 'storage', check: () => checkStorage(contents, log) },
-    ],
+    healthChecks: healthChecksOf(application, log),
     isDraining: () => draining,
+    metrics: metrics?.collected,
+    metricsPage: metrics?.page,
   })
   const http = createHttpServer(app, {
     publicUrl: config.publicUrl,
     onRefusal: ({ status, code, requestId }) => {
+      metrics?.collected.requestRefused(code)
       log.info({ request_id: requestId, status, code }, 'refused before it was a request')
     },
   })
-  const port = await bind(http.server, config)
+  const metricsServer = await metrics?.watch({ server: http.server, database, host: config.host })
+  if (metricsServer) log.info({ port: metricsServer.port }, 'serving metrics')
+  const port = await bind(http.server, config).catch(async (error: unknown) => {
+    await metricsServer?.close()
+    throw error
+  })
   const sweeps = scheduleSweeps(container.get(SweepLeftovers), log)
   return {
     port,
@@ -67,10 +76,22 @@ async function listen(application: Application, { config, log }: ServerOptions):
       draining = true
       await http.close(config.shutdownGraceSeconds * 1000)
       await sweeps.stop()
+      await metricsServer?.close()
       await application.close()
     },
   }
 }
+
+const healthChecksOf = ({ database, contents }: Application, log: Logger): HealthCheck[] => [
+  {
+    name: 'database',
+    check: async () => {
+      await database.ping()
+      return 'ok'
+    },
+  },
+  { name: 'storage', check: () => checkStorage(contents, log) },
+]
 
 /** A full disk takes no uploads and still plays: taking the node out of service would lose the rest. */
 async function checkStorage(contents: AudioContentStore, log: Logger): Promise<'ok' | 'degraded'> {

@@ -3,17 +3,22 @@ import type { Logger } from 'pino'
 import { TooBusy } from '@audiohost/core'
 import { publicPath, type Site } from '../credentials/site.ts'
 import { describeError } from '../describe-error.ts'
+import type { HttpMetrics } from '../metrics/http-metrics.ts'
 import { problemBody, problemContentType, problemOf, type Problem } from '../problem.ts'
 import { stateOf } from '../request-state.ts'
 import { pathOf } from './request-target.ts'
 
 /** Turns everything that is thrown into a problem; what is the server's fault goes to the log with its causes. */
-export function reportErrors(log: Logger, site: Pick<Site, 'publicUrl'>): Koa.Middleware {
+export function reportErrors(
+  log: Logger,
+  { metrics, ...site }: Pick<Site, 'publicUrl'> & { readonly metrics?: HttpMetrics | undefined },
+): Koa.Middleware {
   return async function reportErrors(ctx, next) {
     try {
       await next()
     } catch (error) {
       const problem = problemOf(error)
+      metrics?.problemReported(problem.code)
       const { requestId, route } = stateOf(ctx)
       if (error instanceof TooBusy) {
         // No fault, and where it happens it happens hundreds of times a second.

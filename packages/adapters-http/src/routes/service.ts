@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { Health } from '../check-health.ts'
+import { NotAuthenticated } from '@audiohost/core'
+import { isSameSecret } from '../metrics/is-same-secret.ts'
 import { HttpProblem, statusOfProblem, titleOf, type ProblemCode } from '../problem.ts'
 import { route } from '../route.ts'
 
@@ -67,6 +69,37 @@ const showApiDocument = route({
   },
 })
 
+const showMetrics = route({
+  name: 'getMetrics',
+  method: 'get',
+  path: '/metrics',
+  summary: 'Metrics of this process for Prometheus',
+  description:
+    'Needs the `METRICS_TOKEN` of the configuration as a Bearer token. Answers 404 if the metrics are off or have a port of their own (`METRICS_PORT`).',
+  tag: 'Service',
+  access: 'public',
+  replies: {
+    200: {
+      description: 'The metrics in the text format of Prometheus',
+      body: 'asset',
+      contentTypes: ['text/plain'],
+    },
+  },
+  errors: ['not_found', 'not_authenticated'],
+  async handle({ credentials }, { metricsPage }) {
+    if (!metricsPage) {
+      throw new HttpProblem({ status: 404, code: 'not_found', detail: 'The metrics are not served here' })
+    }
+    const token = credentials.hasBearerToken ? credentials.accessToken : undefined
+    if (token === undefined || !isSameSecret(token, metricsPage.token)) throw new NotAuthenticated()
+    return {
+      status: 200,
+      body: await metricsPage.render(),
+      headers: { 'Content-Type': metricsPage.contentType },
+    }
+  },
+})
+
 const explainProblem = route({
   name: 'getProblem',
   method: 'get',
@@ -92,4 +125,4 @@ const explainProblem = route({
 
 const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(statusOfProblem, code)
 
-export const serviceRoutes = [isAlive, isReady, showApiDocument, explainProblem]
+export const serviceRoutes = [isAlive, isReady, showApiDocument, showMetrics, explainProblem]

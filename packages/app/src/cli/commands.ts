@@ -57,6 +57,13 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./storage.ts')).storage,
   },
   {
+    name: 'healthcheck',
+    synopsis: 'healthcheck [--live]',
+    summary:
+      'Ask the server that runs with this configuration whether it is ready for requests, or with --live only whether it runs. For containers: ends with 0 or 1.',
+    load: async () => (await import('./healthcheck.ts')).healthcheck,
+  },
+  {
     name: 'config',
     synopsis: 'config',
     summary: 'Print the configuration in force, without secrets.',

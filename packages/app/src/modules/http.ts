@@ -1,4 +1,10 @@
-import { createHttpApp, type HealthCheck, type UseCases } from '@audiohost/adapters-http'
+import {
+  createHttpApp,
+  type HealthCheck,
+  type HttpMetrics,
+  type MetricsPage,
+  type UseCases,
+} from '@audiohost/adapters-http'
 import {
   AppendToUpload,
   Authenticate,
@@ -41,6 +47,8 @@ export interface HttpModuleOptions {
   readonly log: Logger
   readonly healthChecks: readonly HealthCheck[]
   readonly isDraining: () => boolean
+  readonly metrics?: HttpMetrics | undefined
+  readonly metricsPage?: MetricsPage | undefined
 }
 
 /** The Koa application over the use cases of the container. */

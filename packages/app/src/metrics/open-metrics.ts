@@ -1,0 +1,92 @@
+import type { Server } from 'node:http'
+import type { MetricsPage } from '@audiohost/adapters-http'
+import type { Database } from '@audiohost/adapters-postgres'
+import type { MetricsConfig } from '../config-metrics.ts'
+import { readVersion } from '../version.ts'
+import { ConnectionTraffic } from './connection-traffic.ts'
+import { startMetricsServer, type MetricsServer } from './metrics-server.ts'
+import type { PrometheusMetrics, Reading } from './prometheus-metrics.ts'
+
+export interface WatchedParts {
+  readonly server: Server
+  readonly database: Database
+  /** The address that a port for metrics of its own listens on. */
+  readonly host: string
+}
+
+export interface Metrics {
+  readonly collected: PrometheusMetrics
+  /** Absent if the metrics have a port of their own. */
+  readonly page: MetricsPage | undefined
+  /** Reads the numbers that these parts keep, and serves the metrics if they have a port of their own. */
+  watch(parts: WatchedParts): Promise<MetricsServer | undefined>
+}
+
+/** Loads what collects metrics. Without metrics none of it is loaded. */
+export async function openMetrics({ port, token }: MetricsConfig): Promise<Metrics> {
+  const { PrometheusMetrics } = await import('./prometheus-metrics.ts')
+  const collected = new PrometheusMetrics({ version: readVersion() })
+  return {
+    collected,
+    page: port === undefined && token !== undefined ? pageOf(collected, token) : undefined,
+    watch: async ({ server, database, host }) => {
+      collected.addReadings([...trafficReadings(new ConnectionTraffic(server)), ...poolReadings(database)])
+      return port === undefined ? undefined : startMetricsServer(collected, { host, port, token })
+    },
+  }
+}
+
+const pageOf = (collected: PrometheusMetrics, token: string): MetricsPage => ({
+  token,
+  contentType: collected.contentType,
+  render: () => collected.render(),
+})
+
+const trafficReadings = (traffic: ConnectionTraffic): Reading[] => [
+  {
+    name: 'http_open_connections',
+    help: 'Connections of clients, idle ones included.',
+    kind: 'gauge',
+    read: () => traffic.openConnections,
+  },
+  {
+    name: 'http_received_bytes_total',
+    help: 'Bytes that clients sent, headers included.',
+    kind: 'counter',
+    read: () => traffic.bytesIn(),
+  },
+  {
+    name: 'http_sent_bytes_total',
+    help: 'Bytes sent to clients, headers included.',
+    kind: 'counter',
+    read: () => traffic.bytesOut(),
+  },
+]
+
+const poolReadings = (database: Database): Reading[] => [
+  {
+    name: 'database_pool_connections',
+    help: 'Connections to PostgreSQL by what they do.',
+    kind: 'gauge',
+    labels: ['state'],
+    read: () => {
+      const { used, idle } = database.poolUsage()
+      return [
+        { labels: { state: 'used' }, value: used },
+        { labels: { state: 'idle' }, value: idle },
+      ]
+    },
+  },
+  {
+    name: 'database_pool_waiting_callers',
+    help: 'Statements that wait for a connection.',
+    kind: 'gauge',
+    read: () => database.poolUsage().waiting,
+  },
+  {
+    name: 'database_faults_total',
+    help: 'Statements that failed because PostgreSQL did not serve them.',
+    kind: 'counter',
+    read: () => database.poolUsage().failed,
+  },
+]
