@@ -30,6 +30,7 @@ export const statusOf = {
   audio_not_found: 404,
   unsupported_audio: 415,
   not_audio: 422,
+  audio_too_complex: 422,
   content_too_large: 413,
   upload_length_exceeded: 413,
   upload_aborted: 409,

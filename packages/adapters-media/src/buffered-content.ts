@@ -1,12 +1,14 @@
 import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import type { RandomAccessContent } from '@audiohost/core'
+import { CpuBudget } from './cpu-budget.ts'
 import { inTime } from './in-time.ts'
+import { ownThreadPath } from './thread-cpu.ts'
 
 /** What one probe may use; beyond it the content counts as hostile. */
 export interface ProbeLimits {
-  /** Time spent on thinking; waiting for the storage does not count. */
-  readonly thinkingMs: number
+  /** Processor time of the thread. Waiting for the storage or for the processor does not count. */
+  readonly cpuMs: number
   /** A single read that takes longer is a fault of the storage. */
   readonly readMs: number
   readonly bytes: number
@@ -18,7 +20,8 @@ export interface ProbeLimits {
 const mebibyte = 1024 * 1024
 
 export const defaultProbeLimits: ProbeLimits = {
-  thinkingMs: 5000,
+  // Honest files need 10 to 100 ms.
+  cpuMs: 1000,
   readMs: 30_000,
   bytes: 64 * mebibyte,
   reads: 400,
@@ -40,14 +43,15 @@ export class BufferedContent {
   #failure: Error | undefined
   #bytesRead = 0
   #reads = 0
-  #waitedMs = 0
-  readonly #startedAt = performance.now()
-  #sliceStartedAt = this.#startedAt
+  #isExhausted = false
+  readonly #budget: CpuBudget
+  #sliceStartedAt = performance.now()
 
   constructor(content: RandomAccessContent, limits: ProbeLimits) {
     this.#content = content
     this.sizeBytes = content.sizeBytes
     this.limits = limits
+    this.#budget = new CpuBudget(limits.cpuMs, ownThreadPath)
   }
 
   /** How often the content has been asked so far. */
@@ -59,6 +63,11 @@ export class BufferedContent {
   renewReads(): void {
     this.#reads = 0
     this.#bytesRead = 0
+  }
+
+  /** Whether a limit was exceeded, which parsers may have swallowed. */
+  get isExhausted(): boolean {
+    return this.#isExhausted
   }
 
   /** At most `length` bytes from `start`; fewer only at the end of the content. */
@@ -83,14 +92,19 @@ export class BufferedContent {
 
   async #check(length: number): Promise<void> {
     this.throwFailure()
-    if (length > this.limits.pieceBytes) throw new ProbeLimitExceeded('piece')
+    if (length > this.limits.pieceBytes) this.#refuse('piece')
     const now = performance.now()
-    if (now - this.#startedAt - this.#waitedMs > this.limits.thinkingMs) throw new ProbeLimitExceeded('time')
     if (now - this.#sliceStartedAt < longestSliceMs) return
+    if (this.#budget.isSpent) this.#refuse('time')
     // Awaiting what is in memory never lets other work in.
     await setImmediate()
     this.#sliceStartedAt = performance.now()
-    this.#waitedMs += this.#sliceStartedAt - now
+    this.#budget.excludeWait(this.#sliceStartedAt - now)
+  }
+
+  #refuse(limit: string): never {
+    this.#isExhausted = true
+    throw new ProbeLimitExceeded(limit)
   }
 
   async #block(index: number): Promise<Buffer> {
@@ -107,8 +121,7 @@ export class BufferedContent {
   async #fetch(start: number, end: number): Promise<Buffer> {
     this.#reads++
     this.#bytesRead += end - start
-    if (this.#reads > this.limits.reads || this.#bytesRead > this.limits.bytes)
-      throw new ProbeLimitExceeded('reads')
+    if (this.#reads > this.limits.reads || this.#bytesRead > this.limits.bytes) this.#refuse('reads')
     const askedAt = performance.now()
     try {
       const bytes = await inTime(this.#content.read(start, end), this.limits.readMs)
@@ -119,7 +132,7 @@ export class BufferedContent {
       throw this.#failure
     } finally {
       this.#sliceStartedAt = performance.now()
-      this.#waitedMs += this.#sliceStartedAt - askedAt
+      this.#budget.excludeWait(this.#sliceStartedAt - askedAt)
     }
   }
 }

@@ -47,7 +47,12 @@ export class MusicMetadataProbe implements AudioProbe {
   }
 
   /** @throws whatever reading the content throws */
-  async probe(
+  probe(content: RandomAccessContent, format: AudioFormat): Promise<ProbeVerdict> {
+    return this.probeInSteps(content, format)
+  }
+
+  /** @throws whatever reading the content throws */
+  async probeInSteps(
     content: RandomAccessContent,
     format: AudioFormat,
     onContainer?: OnContainer,
@@ -58,7 +63,10 @@ export class MusicMetadataProbe implements AudioProbe {
     const { facts, format: found } = container
     await onContainer?.({ verdict: 'audio', media: mediaFacts(found, facts, noTags) })
     buffered.renewReads()
-    const tags = await readTags(buffered, { format: found, ...facts })
+    const tags = await readTags(buffered, { format: found, ...facts }).catch(() => {
+      buffered.throwFailure()
+      return noTags
+    })
     return { verdict: 'audio', media: mediaFacts(found, facts, tags) }
   }
 }
@@ -66,13 +74,17 @@ export class MusicMetadataProbe implements AudioProbe {
 async function judge(content: BufferedContent, claimed: AudioFormat): Promise<ContainerReading> {
   try {
     const reading = await readers[claimed](content)
-    return reading.verdict === 'audio' ? await complete(content, reading) : reading
+    const completed = reading.verdict === 'audio' ? await complete(content, reading) : reading
+    return completed.verdict === 'unreadable' ? failedReading(content) : completed
   } catch {
     content.throwFailure()
     // Bytes that no reader foresaw, or that cost too much.
-    return unreadable
+    return failedReading(content)
   }
 }
+
+const failedReading = ({ isExhausted }: BufferedContent): ContainerReading =>
+  isExhausted ? { verdict: 'too-complex' } : unreadable
 
 type AudioReading = Extract<ContainerReading, { readonly verdict: 'audio' }>
 

@@ -7,7 +7,8 @@ export type ToProbeThread =
   | { readonly kind: 'continue' }
 
 export type FromProbeThread =
-  | { readonly kind: 'ready' }
+  /** With the path at which the processor time of the thread can be read. */
+  | { readonly kind: 'ready'; readonly path: string | undefined }
   | { readonly kind: 'read'; readonly start: number; readonly end: number }
   /** The verdict without tags, for the case that reading them ends the thread. */
   | { readonly kind: 'container'; readonly verdict: ProbeVerdict }

@@ -3,6 +3,7 @@ import type { ProbeVerdict, RandomAccessContent } from '@audiohost/core'
 import type { ProbeLimits } from './buffered-content.ts'
 import { MusicMetadataProbe } from './music-metadata-probe.ts'
 import type { FromProbeThread, ToProbeThread } from './probe-messages.ts'
+import { lowerThreadPriority, threadPath } from './thread-cpu.ts'
 
 /** The other side of `ProbeThread`: one probe after another, each reading through its parent. */
 if (!parentPort) throw new Error('This file runs in a worker thread')
@@ -37,7 +38,7 @@ parent.on('message', (message: ToProbeThread) => {
   const onContainer = async (verdict: ProbeVerdict): Promise<void> => {
     await ask({ kind: 'container', verdict })
   }
-  probe.probe(contentOf(message.sizeBytes), message.format, onContainer).then(
+  probe.probeInSteps(contentOf(message.sizeBytes), message.format, onContainer).then(
     (verdict) => {
       tell({ kind: 'verdict', verdict })
     },
@@ -46,4 +47,5 @@ parent.on('message', (message: ToProbeThread) => {
     },
   )
 })
-tell({ kind: 'ready' })
+lowerThreadPriority()
+tell({ kind: 'ready', path: threadPath() })

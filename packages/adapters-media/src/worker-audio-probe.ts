@@ -1,37 +1,44 @@
 import { availableParallelism } from 'node:os'
-import type { AudioFormat, AudioProbe, ProbeVerdict, RandomAccessContent } from '@audiohost/core'
+import {
+  FairScheduler,
+  type AudioFormat,
+  type AudioProbe,
+  type ProbeVerdict,
+  type RandomAccessContent,
+  type UserId,
+} from '@audiohost/core'
 import { defaultProbeLimits, type ProbeLimits } from './buffered-content.ts'
 import { ProbeThread, ProbeThreadLost } from './probe-thread.ts'
 
 export interface WorkerAudioProbeOptions {
-  /** How many contents are probed at once; further ones wait. */
+  /** Files probed at a time; others wait. */
   readonly threads?: number
+  /** Files that may wait before more are refused. */
+  readonly maxWaiting?: number
   readonly limits?: Partial<ProbeLimits>
 }
 
+const retryAfterSeconds = 5
+
 /**
  * Probes in worker threads, so that a hostile file neither stops the event loop nor exhausts the heap: its thread is
- * ended, and it is unreadable. Threads start when they are first needed and do not keep the process alive.
+ * ended, and it is too complex. Threads start when they are first needed and do not keep the process alive. They are
+ * shared fairly between owners.
  */
 export class WorkerAudioProbe implements AudioProbe {
   readonly #limits: ProbeLimits
   readonly #idle: ProbeThread[] = []
-  readonly #waiting: (() => void)[] = []
-  #free: number
+  readonly #scheduler: FairScheduler<UserId>
 
-  constructor({ threads = Math.max(2, availableParallelism()), limits = {} }: WorkerAudioProbeOptions = {}) {
+  constructor({ threads, maxWaiting = 128, limits = {} }: WorkerAudioProbeOptions = {}) {
+    const slots = threads ?? Math.max(2, availableParallelism())
     this.#limits = { ...defaultProbeLimits, ...limits }
-    this.#free = threads
+    this.#scheduler = new FairScheduler({ slots, maxWaiting, retryAfterSeconds })
   }
 
-  /** @throws whatever reading the content throws */
-  async probe(content: RandomAccessContent, format: AudioFormat): Promise<ProbeVerdict> {
-    await this.#enter()
-    try {
-      return await this.#probe(content, format)
-    } finally {
-      this.#leave()
-    }
+  /** @throws TooBusy, and whatever reading the content throws */
+  async probe(content: RandomAccessContent, format: AudioFormat, ownerId: UserId): Promise<ProbeVerdict> {
+    return this.#scheduler.run(ownerId, () => this.#probe(content, format))
   }
 
   /** Ends the idle threads, for a quick and clean exit. */
@@ -44,27 +51,11 @@ export class WorkerAudioProbe implements AudioProbe {
     try {
       return await thread.probe(content, format)
     } catch (error) {
-      if (error instanceof ProbeThreadLost) return { verdict: 'unreadable' }
+      if (error instanceof ProbeThreadLost) return { verdict: 'too-complex' }
       throw error
     } finally {
       if (thread.isLost) await thread.stop()
       else this.#idle.push(thread)
     }
-  }
-
-  async #enter(): Promise<void> {
-    if (this.#free > 0) {
-      this.#free--
-      return
-    }
-    await new Promise<void>((resolve) => {
-      this.#waiting.push(resolve)
-    })
-  }
-
-  #leave(): void {
-    const next = this.#waiting.shift()
-    if (next) next()
-    else this.#free++
   }
 }

@@ -1,15 +1,16 @@
 import { postgresRepositories, PostgresRateLimiter, type Database } from '@audiohost/adapters-postgres'
 import { MagicAudioSniffer } from '@audiohost/adapters-media'
-import type {
-  AudioContentStore,
-  AudioProbe,
-  ContentDelivery,
-  ContentFiles,
-  ContentLinks,
-  IncidentReporter,
-  PasswordHasher,
-  Repositories,
-  Retries,
+import {
+  FairScheduler,
+  type AudioContentStore,
+  type AudioProbe,
+  type ContentDelivery,
+  type ContentFiles,
+  type ContentLinks,
+  type IncidentReporter,
+  type PasswordHasher,
+  type Repositories,
+  type Retries,
 } from '@audiohost/core'
 import { Container } from 'inversify'
 import { bindValue } from './bind-class.ts'
@@ -32,6 +33,9 @@ export interface ContainerOptions {
   readonly retries: Retries
 }
 
+/** Uploads in parts that are joined at a time, which is bounded by the disk and not by the processor. */
+const joinLimits = { slots: 4, maxWaiting: 100, retryAfterSeconds: 10 }
+
 /** Who implements which port. What has a life of its own (database, server) is opened and closed outside. */
 export async function createContainer(options: ContainerOptions): Promise<Container> {
   const { config, database, contents, incidents } = options
@@ -47,6 +51,7 @@ export async function createContainer(options: ContainerOptions): Promise<Contai
   bindValue(container, ports.maxUploadBytes, config.maxUploadBytes)
   bindValue(container, ports.defaultQuota, config.defaultQuota)
   bindValue(container, ports.uploadExpirySeconds, config.uploadExpirySeconds)
+  bindValue(container, ports.joinScheduler, new FairScheduler(joinLimits))
   await bindIdentity(container, options)
   bindUseCases(container)
   return container

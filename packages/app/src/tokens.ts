@@ -11,6 +11,7 @@ import type {
   ContentDelivery,
   ContentChecks,
   ExternalIdentityRepository,
+  FairScheduler,
   IdempotencyRecords,
   IdentityProvider,
   IdGenerator,
@@ -30,6 +31,7 @@ import type {
   UsageAudit,
   UploadPartInventory,
   UploadRepository,
+  UserId,
   UserRepository,
 } from '@audiohost/core'
 
@@ -75,4 +77,5 @@ export const ports = {
   maxUploadBytes: token<number>('MaxUploadBytes'),
   defaultQuota: token<Quota>('DefaultQuota'),
   uploadExpirySeconds: token<number>('UploadExpirySeconds'),
+  joinScheduler: token<FairScheduler<UserId>>('JoinScheduler'),
 }

@@ -196,6 +196,16 @@ const notAudioMessages = {
   unreadable: 'The file begins like audio, but its contents cannot be read',
 } as const
 
+/** Reading the structure of the file would take too much time or memory. */
+export class AudioTooComplex extends CoreError {
+  readonly code = 'audio_too_complex'
+  constructor() {
+    super(
+      'The file takes too long to analyze. Export it again with an audio editor, then upload the new file',
+    )
+  }
+}
+
 export class ContentTooLarge extends CoreError {
   readonly code = 'content_too_large'
   readonly limitBytes: number
@@ -297,6 +307,7 @@ export type AnyCoreError =
   | AudioNotFound
   | UnsupportedAudio
   | NotAudio
+  | AudioTooComplex
   | ContentTooLarge
   | UploadLengthExceeded
   | UploadAborted

@@ -1,5 +1,6 @@
 export type { Actor } from './actor.ts'
 export { secondsAfter, type Clock } from './clock.ts'
+export { FairScheduler } from './fair-scheduler.ts'
 export {
   CoreError,
   InvalidInput,
@@ -21,6 +22,7 @@ export {
   AudioNotFound,
   UnsupportedAudio,
   NotAudio,
+  AudioTooComplex,
   ContentTooLarge,
   UploadAborted,
   UploadLengthExceeded,

@@ -57,6 +57,7 @@ const uploadAudio = route({
   errors: [
     'invalid_input',
     'not_audio',
+    'audio_too_complex',
     'unsupported_audio',
     'content_too_large',
     'upload_aborted',
@@ -65,6 +66,7 @@ const uploadAudio = route({
     'upload_interrupted',
     'storage_full',
     'storage_unavailable',
+    'too_busy',
     'content_missing',
   ],
   async handle({ actor, body, query, madeFor }, { uploadAudio, site }) {

@@ -33,6 +33,7 @@ const storing = [
   'upload_busy',
   'invalid_input',
   'not_audio',
+  'audio_too_complex',
   'unsupported_audio',
   'content_too_large',
   'upload_length_exceeded',
@@ -45,6 +46,7 @@ const storing = [
   'precondition_failed',
   'storage_full',
   'storage_unavailable',
+  'too_busy',
   'upload_damaged',
 ] as const
 

@@ -10,11 +10,13 @@ import { aDatabase, type TestDatabase } from '@audiohost/adapters-postgres/testi
 import { DiskAudioContentStore } from '@audiohost/adapters-storage'
 import {
   AppendToUpload,
+  FairScheduler,
   FindUpload,
   newSessionId,
   type Actor,
   type AudioId,
   type Repositories,
+  type UserId,
 } from '@audiohost/core'
 import { aUser, inPieces, SequentialIds } from '@audiohost/core/testing'
 import { expect } from 'chai'
@@ -60,6 +62,7 @@ describe('a process that is killed in the middle of resumable uploads, one at ea
     incidents: { report: ({ cause }: { readonly cause: unknown }) => expect.fail(String(cause)) },
     clock: { now: () => new Date() },
     ids: new UuidV7Generator(),
+    joinScheduler: new FairScheduler<UserId>({ slots: 1, maxWaiting: 1, retryAfterSeconds: 1 }),
     maxUploadBytes: 1e9,
     uploadExpirySeconds: 24 * 3600,
     defaultQuota: { bytes: undefined, files: undefined },

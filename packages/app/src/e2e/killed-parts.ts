@@ -5,7 +5,15 @@ import { UuidV7Generator } from '@audiohost/adapters-identity'
 import { MagicAudioSniffer } from '@audiohost/adapters-media'
 import { connectDatabase, postgresRepositories } from '@audiohost/adapters-postgres'
 import { DiskAudioContentStore, nodeFileSystem } from '@audiohost/adapters-storage'
-import { AppendToUpload, BeginUpload, type Actor, type AudioId, type Upload } from '@audiohost/core'
+import {
+  AppendToUpload,
+  BeginUpload,
+  FairScheduler,
+  type Actor,
+  type AudioId,
+  type Upload,
+  type UserId,
+} from '@audiohost/core'
 // That of the worker thread, which reads one content after the other and would wait for the first that is halted.
 import { MusicMetadataProbe } from '../../../adapters-media/src/music-metadata-probe.ts'
 import { HaltingCalls, pointsOf, type HaltingPoint } from './halting-calls.ts'
@@ -44,6 +52,7 @@ async function useCasesThrough(calls: HaltingCalls) {
     retries: { later: () => undefined },
     clock: { now: () => new Date() },
     ids: new UuidV7Generator(),
+    joinScheduler: new FairScheduler<UserId>({ slots: 1, maxWaiting: 1, retryAfterSeconds: 1 }),
     maxUploadBytes: 1e9,
     uploadExpirySeconds: 24 * 3600,
     defaultQuota: { bytes: undefined, files: undefined },

@@ -80,9 +80,9 @@ function bindSessionUseCases(container: Container): void {
 /** Uploads that come in parts. */
 function bindUploadUseCases(container: Container): void {
   const { audio, contents, sniffer, probe, incidents, retries, clock, ids, uploads, leases } = ports
-  const { maxUploadBytes, defaultQuota, uploadExpirySeconds } = ports
+  const { maxUploadBytes, defaultQuota, uploadExpirySeconds, joinScheduler } = ports
   const discarding = { audio, contents, incidents, uploads }
-  const finishing = { ...discarding, sniffer, probe, clock, ids, leases }
+  const finishing = { ...discarding, sniffer, probe, clock, ids, leases, joinScheduler }
   const room = { maxUploadBytes, defaultQuota, uploadExpirySeconds }
   bindClass(container, BeginUpload, { audio, uploads, incidents, retries, clock, ids, ...room })
   bindClass(container, AppendToUpload, { ...finishing, ...room })

@@ -1,4 +1,5 @@
 import type { AudioFormat } from './audio-format.ts'
+import type { UserId } from '../ids.ts'
 import type { MediaFacts } from './audio.ts'
 
 /** Stored content that can be read at any place. */
@@ -14,11 +15,14 @@ export type ProbeVerdict =
   /** The container announces more than there is. */
   | { readonly verdict: 'truncated' }
   | { readonly verdict: 'unreadable' }
+  /** Reading the structure costs far more time or memory than honest files need. */
+  | { readonly verdict: 'too-complex' }
 
 /**
  * Reads what stored audio says of itself, within a bounded time. Hostile bytes give a verdict, never an error;
- * an error of `content.read` is no verdict and comes back as it is.
+ * an error of `content.read` is no verdict and comes back as it is. Probes of one owner do not delay those of another.
  */
 export interface AudioProbe {
-  probe(content: RandomAccessContent, format: AudioFormat): Promise<ProbeVerdict>
+  /** @throws TooBusy if too many probes wait already */
+  probe(content: RandomAccessContent, format: AudioFormat, ownerId: UserId): Promise<ProbeVerdict>
 }

@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers'
 import type { Clock } from '../clock.ts'
-import { NotAudio, UnsupportedAudio, UploadAborted } from '../errors.ts'
+import { AudioTooComplex, NotAudio, UnsupportedAudio, UploadAborted } from '../errors.ts'
 import type { AudioId, UserId } from '../ids.ts'
 import { TextInput } from '../text-input.ts'
 import type { AudioFormat } from './audio-format.ts'
@@ -41,7 +41,8 @@ export interface ContentToDescribe {
 
 /**
  * From stored bytes to the audio that they are, however they came.
- * @throws NotAudio, UnsupportedAudio, InvalidInput; UploadAborted if the bytes were removed meanwhile
+ * @throws NotAudio, UnsupportedAudio, AudioTooComplex, InvalidInput; UploadAborted if the bytes were removed meanwhile;
+ *   TooBusy if too many files wait to be probed
  */
 export async function describeContent(
   deps: DescribeContentDependencies,
@@ -61,7 +62,7 @@ export async function describeContent(
 
 async function probeContent(
   { probe, contents }: DescribeContentDependencies,
-  { id, content: { sizeBytes } }: Pick<ContentToDescribe, 'id' | 'content'>,
+  { id, ownerId, content: { sizeBytes } }: Pick<ContentToDescribe, 'id' | 'ownerId' | 'content'>,
   format: AudioFormat,
 ): Promise<MediaFacts> {
   const read = async (start: number, end: number): Promise<Uint8Array> => {
@@ -71,8 +72,9 @@ async function probeContent(
     if (!bytes) throw new UploadAborted()
     return buffer(bytes)
   }
-  const result = await probe.probe({ sizeBytes, read }, format)
+  const result = await probe.probe({ sizeBytes, read }, format, ownerId)
   if (result.verdict === 'unsupported') throw new UnsupportedAudio(result.format)
+  if (result.verdict === 'too-complex') throw new AudioTooComplex()
   if (result.verdict !== 'audio') throw new NotAudio(result.verdict)
   return result.media
 }

@@ -10,6 +10,7 @@ import {
   type Account,
   type InMemoryAdapters,
 } from '../testing/index.ts'
+import { TooBusy } from '../errors.ts'
 import type { AudioId } from '../ids.ts'
 import type { Audio } from './audio.ts'
 import { newestFirst } from './audio-order.ts'
@@ -47,6 +48,30 @@ describe('UploadAudio where something fails', () => {
     expect(page.items).to.deep.equal([])
     expect(adapters.incidents.all).to.deep.equal([])
   }
+
+  it('leaves nothing if too many files wait to be probed', async () => {
+    const probe = { probe: () => Promise.reject(new TooBusy(5)) }
+    expect(await refusalOf(upload({ deps: { probe } }))).to.include({ code: 'too_busy' })
+    await expectNothingLeft()
+    expect((await adapters.quotas.find(account.user.id))?.usage).to.deep.equal({
+      usedBytes: 0,
+      usedFiles: 0,
+      reservedBytes: 0,
+      reservedFiles: 0,
+    })
+  })
+
+  it('names the owner to the probe', async () => {
+    const owners: string[] = []
+    const probe: UploadAudioDependencies['probe'] = {
+      probe: (content, format, ownerId) => {
+        owners.push(ownerId)
+        return adapters.probe.probe(content, format)
+      },
+    }
+    await upload({ deps: { probe } })
+    expect(owners).to.deep.equal([account.user.id])
+  })
 
   const repositoryWith = (
     changed: Partial<UploadAudioDependencies['audio']>,

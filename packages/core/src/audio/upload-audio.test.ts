@@ -135,6 +135,7 @@ describe('UploadAudio', () => {
     ['a film', 'FWS', { code: 'unsupported_audio', format: 'swf' }],
     ['a file that is cut off', 'ID3<truncated>', { code: 'not_audio', reason: 'truncated' }],
     ['a file that cannot be read', 'ID3<unreadable>', { code: 'not_audio', reason: 'unreadable' }],
+    ['a file that costs too much to read', 'ID3<too-complex>', { code: 'audio_too_complex' }],
     [
       'a codec that is not supported',
       'ID3<unsupported>',

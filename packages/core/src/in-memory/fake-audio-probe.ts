@@ -4,7 +4,7 @@ import type { MediaFacts } from '../audio/audio.ts'
 import { sniffedBytes } from '../audio/audio-sniffer.ts'
 
 /**
- * Believes markers in the first bytes: `<truncated>`, `<unreadable>`, `<unsupported>`, and `<title:...>` for a tag.
+ * Believes markers in the first bytes: `<truncated>`, `<unreadable>`, `<too-complex>`, `<unsupported>`, and `<title:...>` for a tag.
  * Everything else is one second of audio for each kilobyte.
  */
 export class FakeAudioProbe implements AudioProbe {
@@ -12,6 +12,7 @@ export class FakeAudioProbe implements AudioProbe {
     const head = Buffer.from(await content.read(0, sniffedBytes)).toString('utf8')
     if (head.includes('<truncated>')) return { verdict: 'truncated' }
     if (head.includes('<unreadable>')) return { verdict: 'unreadable' }
+    if (head.includes('<too-complex>')) return { verdict: 'too-complex' }
     if (head.includes('<unsupported>'))
       return { verdict: 'unsupported', format: `${format} of an unknown kind` }
     return { verdict: 'audio', media: factsOf(head, content.sizeBytes, format) }

@@ -1,3 +1,5 @@
+import { FairScheduler } from '../fair-scheduler.ts'
+import type { UserId } from '../ids.ts'
 import type { Quota } from '../users/quota.ts'
 import { unlimited } from '../users/quota.ts'
 import type { Repositories } from '../repositories.ts'
@@ -38,6 +40,7 @@ export interface InMemoryAdapters extends Repositories {
   readonly maxUploadBytes: number
   readonly defaultQuota: Quota
   readonly uploadExpirySeconds: number
+  readonly joinScheduler: FairScheduler<UserId>
 }
 
 /** Whatever any use case depends on, fresh: `new LogIn(inMemoryAdapters())`. For tests, since its secrets are none. */
@@ -64,5 +67,6 @@ export function inMemoryAdapters(): InMemoryAdapters {
     maxUploadBytes: 1_000_000,
     defaultQuota: unlimited,
     uploadExpirySeconds: defaultUploadExpirySeconds,
+    joinScheduler: new FairScheduler({ slots: 2, maxWaiting: 100, retryAfterSeconds: 5 }),
   }
 }

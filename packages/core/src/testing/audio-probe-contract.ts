@@ -3,6 +3,7 @@ import { contentTypeOf, type AudioFormat } from '../audio/audio-format.ts'
 import type { AudioProbe, RandomAccessContent } from '../audio/audio-probe.ts'
 import type { MediaFacts } from '../audio/audio.ts'
 import { StorageUnavailable } from '../errors.ts'
+import { aUser } from './builders.ts'
 import { someBytes } from './bytes.ts'
 import { errorOf } from './race.ts'
 
@@ -19,10 +20,11 @@ export interface AudioProbeContract {
   readonly truncated: readonly Sample[]
 }
 
-const verdicts = ['audio', 'unsupported', 'truncated', 'unreadable']
+const verdicts = ['audio', 'unsupported', 'truncated', 'unreadable', 'too-complex']
 
 /** What every `AudioProbe` promises, shown on the samples that are given. */
 export function audioProbeContract({ make, audio, truncated }: AudioProbeContract): void {
+  const ownerId = aUser().id
   let probe: AudioProbe
 
   beforeEach(async () => {
@@ -31,7 +33,7 @@ export function audioProbeContract({ make, audio, truncated }: AudioProbeContrac
 
   for (const { name, format, bytes, media } of audio) {
     it(`reads what ${name} says of itself`, async () => {
-      const result = await probe.probe(contentOf(bytes), format)
+      const result = await probe.probe(contentOf(bytes), format, ownerId)
       if (result.verdict !== 'audio') throw new Error(`The verdict is ${result.verdict}`)
       const { durationSeconds, ...facts } = media
       expect(result.media).to.deep.include({ contentType: contentTypeOf[format], ...facts })
@@ -43,7 +45,7 @@ export function audioProbeContract({ make, audio, truncated }: AudioProbeContrac
 
   for (const { name, format, bytes } of truncated) {
     it(`sees that ${name} is cut off`, async () => {
-      expect(await probe.probe(contentOf(bytes), format)).to.deep.equal({ verdict: 'truncated' })
+      expect(await probe.probe(contentOf(bytes), format, ownerId)).to.deep.equal({ verdict: 'truncated' })
     })
   }
 
@@ -51,7 +53,7 @@ export function audioProbeContract({ make, audio, truncated }: AudioProbeContrac
     for (const { format, bytes } of audio) {
       for (let tenth = 0; tenth < 10; tenth++) {
         const cut = bytes.subarray(0, Math.floor((bytes.length * tenth) / 10))
-        expect((await probe.probe(contentOf(cut), format)).verdict).to.be.oneOf(verdicts)
+        expect((await probe.probe(contentOf(cut), format, ownerId)).verdict).to.be.oneOf(verdicts)
       }
     }
   })
@@ -59,7 +61,7 @@ export function audioProbeContract({ make, audio, truncated }: AudioProbeContrac
   it('has a verdict where noise follows the first bytes of a sample', async () => {
     for (const { format, bytes, name } of audio) {
       const noisy = Buffer.concat([bytes.subarray(0, 40), someBytes(20_000, name)])
-      expect((await probe.probe(contentOf(noisy), format)).verdict).to.be.oneOf(verdicts)
+      expect((await probe.probe(contentOf(noisy), format, ownerId)).verdict).to.be.oneOf(verdicts)
     }
   })
 
@@ -67,7 +69,7 @@ export function audioProbeContract({ make, audio, truncated }: AudioProbeContrac
     for (const { format, bytes } of audio) {
       const failure = new StorageUnavailable()
       const content = { sizeBytes: bytes.length, read: () => Promise.reject(failure) }
-      expect(await errorOf(probe.probe(content, format))).to.equal(failure)
+      expect(await errorOf(probe.probe(content, format, ownerId))).to.equal(failure)
     }
   })
 }

@@ -7,15 +7,18 @@ import { inspectContent, requireAudio } from '../audio/inspect-content.ts'
 import { keptAlive, type ContentInFlightDependencies } from '../audio/keep-alive.ts'
 import { removeContents } from '../audio/remove-content.ts'
 import {
+  AudioTooComplex,
   ContentTooLarge,
   DigestMismatch,
   InvalidInput,
   NotAudio,
+  TooBusy,
   UnsupportedAudio,
   UploadDamaged,
   UploadNotFound,
 } from '../errors.ts'
-import { newAudioId, type AudioId, type IdGenerator } from '../ids.ts'
+import type { FairScheduler } from '../fair-scheduler.ts'
+import { newAudioId, type AudioId, type IdGenerator, type UserId } from '../ids.ts'
 import { discardUpload, type DiscardUploadDependencies } from './discard-upload.ts'
 import { discardDamaged } from './give-up-damaged-upload.ts'
 import { bytesOfParts, requireWholeParts } from './stored-parts.ts'
@@ -28,6 +31,8 @@ export interface FinishUploadDependencies
   readonly contents: Pick<AudioContentStore, 'write' | 'open' | 'remove'>
   readonly sniffer: AudioSniffer
   readonly ids: IdGenerator
+  /** Joining reads and writes whole files, so few run at a time. */
+  readonly joinScheduler: Pick<FairScheduler<UserId>, 'run'>
 }
 
 interface WholeContent {
@@ -44,7 +49,7 @@ export interface FinishUploadOptions {
 /**
  * Makes audio of an upload that has all its bytes. Where that fails for a while, the upload stays as it is and any later
  * request on it tries again; where the bytes are refused or not what was stored, it is gone with them.
- * @throws NotAudio, UnsupportedAudio, DigestMismatch; UploadDamaged, StorageFull, StorageUnavailable; UploadNotFound where it was given up meanwhile
+ * @throws NotAudio, UnsupportedAudio, AudioTooComplex, DigestMismatch; UploadDamaged, StorageFull, StorageUnavailable, TooBusy; UploadNotFound where it was given up meanwhile
  */
 export async function finishUpload(
   deps: FinishUploadDependencies,
@@ -58,7 +63,7 @@ export async function finishUpload(
   try {
     // What came in one piece is the content already.
     if (parts.length === 1) return await commit(deps, upload, await asItIs(deps, first, { isFresh }))
-    return await commitJoined(deps, upload, parts)
+    return await deps.joinScheduler.run(upload.ownerId, () => commitJoined(deps, upload, parts))
   } catch (error) {
     if (error instanceof UploadDamaged) return await giveUp(deps, upload, error)
     if (isRefused(error)) await discardUpload(deps, upload)
@@ -98,7 +103,8 @@ async function commitJoined(
     return finished
   } catch (error) {
     // Not where the commit itself may have happened: then the row knows the content, or the sweep finds it unknown.
-    if (isRefused(error)) await deps.contents.remove(whole.id).catch(() => undefined)
+    if (isRefused(error) || error instanceof TooBusy)
+      await deps.contents.remove(whole.id).catch(() => undefined)
     throw error
   }
 }
@@ -154,5 +160,6 @@ async function join(
 const isRefused = (error: unknown): boolean =>
   error instanceof NotAudio ||
   error instanceof UnsupportedAudio ||
+  error instanceof AudioTooComplex ||
   error instanceof DigestMismatch ||
   error instanceof InvalidInput

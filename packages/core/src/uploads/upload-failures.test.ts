@@ -1,9 +1,11 @@
 import { expect } from 'chai'
 import { defaultSweepAgeSeconds, SweepLeftovers } from '../audio/sweep-leftovers.ts'
-import { StorageFull, StorageUnavailable } from '../errors.ts'
-import type { AudioId } from '../ids.ts'
+import { StorageFull, StorageUnavailable, TooBusy } from '../errors.ts'
+import { FairScheduler } from '../fair-scheduler.ts'
+import type { AudioId, UserId } from '../ids.ts'
 import {
   anAccount,
+  aUser,
   errorOf,
   inMemoryAdapters,
   InMemoryAudioContentStore,
@@ -154,6 +156,37 @@ describe('an upload in parts', () => {
       expect(
         await new FindUpload({ ...adapters, contents }).execute({ actor: account.actor, id }),
       ).to.deep.equal(upload)
+    })
+
+    for (const partEnds of [[song.length], [50_000, song.length]])
+      it(`keep the bytes of ${partEnds.length} parts if too many files wait to be probed`, async () => {
+        const probe = { probe: () => Promise.reject(new TooBusy(5)) }
+        const { id } = await uploads.begin()
+        let from = 0
+        for (const to of partEnds) {
+          const append = uploads.append(id, { from, to, deps: { probe } })
+          if (to === song.length) expect(await refusalOf(append)).to.include({ code: 'too_busy' })
+          else await append
+          from = to
+        }
+        expect(await uploads.storedIds()).to.have.length(partEnds.length)
+        // The client repeats the last request at the offset that it learns from HEAD.
+        await uploads.expectSong(await uploads.append(id, { from: song.length }))
+      })
+
+    it('join parts one user at a time, and keep them if too many wait', async () => {
+      const joinScheduler = new FairScheduler<UserId>({ slots: 1, maxWaiting: 0, retryAfterSeconds: 5 })
+      const { id } = await uploads.begin()
+      await uploads.append(id, { from: 0, to: 50_000 })
+      let release = (): void => undefined
+      const holding = joinScheduler.run(aUser().id, () => new Promise<void>((resolve) => (release = resolve)))
+      const refused = uploads.append(id, { from: 50_000, deps: { joinScheduler } })
+      expect(await refusalOf(refused)).to.include({ code: 'too_busy' })
+      expect(await uploads.storedIds()).to.have.length(2)
+      release()
+      await holding
+      const again = uploads.append(id, { from: song.length, deps: { joinScheduler } })
+      await uploads.expectSong(await again)
     })
 
     it('never make two audio of one, however many finish it at once', async () => {
