@@ -268,7 +268,7 @@ describe('audio', () => {
 
     it('of somebody else is the same as none', async () => {
       const foreign = await upload({}, await service.aUser('ben@example.com'))
-      const ids = [foreign, '01939c1e-7a4b-7cc3-9f7e-2b1d3c4e5f60', 'not-an-id', '%00', '..%2f..%2f', '%zz']
+      const ids = [foreign, '01939c1e-7a4b-7cc3-9f7e-2b1d3c4e5f60', 'not-an-id', '%00', '..%2f..%2f']
       for (const [method, suffix] of [
         ['GET', ''],
         ['GET', '/metadata'],

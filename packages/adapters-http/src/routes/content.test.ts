@@ -143,9 +143,10 @@ function contentRoute(hasHandles: boolean): void {
     expect(incidents.all.map(({ kind }) => kind)).to.deep.equal(Array(4).fill('content_damaged'))
     expect(await metadata()).to.deep.equal({ ...before, status: 'damaged' })
     const list = await client.get('/v1/audio/')
+    const { chapters: _, ...listed } = before as { readonly chapters?: unknown }
     expect(list.body)
       .to.have.property('items')
-      .that.deep.equals([{ ...before, status: 'damaged' }])
+      .that.deep.equals([{ ...listed, status: 'damaged' }])
     await checks.record(id, { damage: undefined, verifiedAt: clock.now() })
     expect((await get()).bytes.equals(content)).to.equal(true)
   })
