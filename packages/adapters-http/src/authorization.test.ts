@@ -65,7 +65,7 @@ type Verdict =
   | '404 audio_not_found'
   | '404 upload_not_found'
 
-const rank: Readonly<Record<Access, number>> = { public: 0, user: 1, admin: 2 }
+const rank: Readonly<Record<Access, number>> = { public: 0, user: 1, media: 1, admin: 2 }
 const rankOf: Readonly<Record<Caller, number>> = {
   anonymous: 0,
   disabled: 0,

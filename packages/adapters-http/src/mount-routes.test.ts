@@ -61,7 +61,8 @@ describe('a route', () => {
 
   it('declares who may call it, has a name of its own and stands alone at its method and path', () => {
     expect(routes).to.have.lengthOf.above(25)
-    for (const { access, path } of routes) expect(access, path).to.be.oneOf(['public', 'user', 'admin'])
+    for (const { access, path } of routes)
+      expect(access, path).to.be.oneOf(['public', 'user', 'media', 'admin'])
     expect(new Set(routes.map(({ name }) => name)).size).to.equal(routes.length)
     expect(new Set(routes.map(({ method, path }) => `${method} ${path}`)).size).to.equal(routes.length)
   })

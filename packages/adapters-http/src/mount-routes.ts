@@ -9,6 +9,7 @@ import { readIdempotencyKey } from './idempotency/idempotency-key.ts'
 import { clearedSessionCookies, setCookieHeader } from './credentials/session-cookies.ts'
 import { countStream } from './metrics/count-stream.ts'
 import type { HttpMetrics } from './metrics/http-metrics.ts'
+import { mediaHeaders } from './middleware/security-headers.ts'
 import { HttpProblem, problemOf } from './problem.ts'
 import { readJsonBody } from './read-json-body.ts'
 import { receivedPart } from './uploads/received-part.ts'
@@ -78,6 +79,7 @@ async function serve(
   { services, rateLimiter, idempotency, metrics, admission, clientOf }: ServeOptions,
 ): Promise<void> {
   const { site } = services
+  if (route.access === 'media') ctx.set(mediaHeaders)
   const client = clientOf(ctx)
   const credentials = readCredentials(ctx.headers, site.publicUrl)
   refuseCrossSite(ctx, credentials, site.origins)
@@ -127,7 +129,7 @@ function clearCookies(ctx: Koa.Context, publicUrl: URL): void {
   ctx.set('Clear-Site-Data', '"cookies"')
 }
 
-/** Deny by default: only the word `public` lets strangers in, and only `user` lets in those who are no administrators. */
+/** Denies by default: only `public` admits anonymous clients, and only `user` and `media` admit users who are no administrators. */
 async function admit(
   ctx: Koa.Context,
   { route, credentials, services }: { route: Route; credentials: Credentials; services: RouteServices },
@@ -137,7 +139,8 @@ async function admit(
   if (accessToken === undefined) throw new NotAuthenticated()
   const signedIn = await services.authenticate.execute({ accessToken })
   stateOf(ctx).userId = signedIn.user.id
-  if (route.access !== 'user' && !signedIn.actor.isAdmin) throw new AdminRequired()
+  const isForUsers = route.access === 'user' || route.access === 'media'
+  if (!isForUsers && !signedIn.actor.isAdmin) throw new AdminRequired()
   return signedIn
 }
 

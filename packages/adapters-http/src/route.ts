@@ -17,8 +17,11 @@ import type { UseCases } from './use-cases.ts'
 
 export type Method = 'get' | 'head' | 'options' | 'post' | 'put' | 'patch' | 'delete'
 
-/** Who may call: anybody, anybody who is signed in, administrators. */
-export type Access = 'public' | 'user' | 'admin'
+/**
+ * Who may call: everyone, signed-in users, administrators. `media` is for GET and HEAD of bytes that a media element
+ * loads: signed-in users, and pages of the same site may embed the reply.
+ */
+export type Access = 'public' | 'user' | 'media' | 'admin'
 
 export interface JsonBody<Schema extends z.ZodType = z.ZodType> {
   readonly kind: 'json'

@@ -57,9 +57,6 @@ describe('planContentReply', () => {
         'Repr-Digest': 'sha-256=:n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=:',
         'Cache-Control': 'private, no-cache',
         Vary: 'Cookie, Authorization',
-        'X-Content-Type-Options': 'nosniff',
-        'Content-Security-Policy': "sandbox; default-src 'none'",
-        'Cross-Origin-Resource-Policy': 'same-origin',
       },
     })
   })

@@ -121,10 +121,6 @@ function contentHeaders(audio: Audio, current: Validators, download: boolean): R
     'Accept-Ranges': 'bytes',
     // RFC 9530: of the whole content, also where only a part of it follows.
     'Repr-Digest': `sha-256=:${Buffer.from(audio.content.sha256, 'hex').toString('base64')}:`,
-    // The bytes are a stranger's: played or saved, never run or embedded by another site.
-    'X-Content-Type-Options': 'nosniff',
-    'Content-Security-Policy': "sandbox; default-src 'none'",
-    'Cross-Origin-Resource-Policy': 'same-origin',
   }
 }
 

@@ -41,7 +41,6 @@ function contentRoute(hasHandles: boolean): void {
     expect(reply.headers.get('content-length')).to.equal('10000')
     expect(reply.headers.get('accept-ranges')).to.equal('bytes')
     expect(reply.headers.get('repr-digest')).to.match(/^sha-256=:.{44}:$/)
-    expect(reply.headers.get('content-security-policy')).to.equal("sandbox; default-src 'none'")
     expect(reply.headers.get('cache-control')).to.equal('private, no-cache')
   })
 

@@ -26,7 +26,7 @@ export const streamContent = route({
     'Where the service is set to, GET leads to the bytes in the storage (302) instead of sending them; the conditions are then ' +
     "looked at here, and `Range` there, and the storage's `ETag` is its own.",
   tag: 'Audio',
-  access: 'user',
+  access: 'media',
   params: z.object({ id: audioId }),
   absent: AudioNotFound,
   query: z.object({

@@ -15,13 +15,17 @@ const policy = (directives: readonly string[]): string =>
   ].join('; ')
 
 const html = { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache' }
-const landingHeaders = { ...html, 'Content-Security-Policy': policy(["style-src 'self'"]) }
+const landingHeaders = {
+  ...html,
+  'Content-Security-Policy': policy(["style-src 'self'", "media-src 'self'"]),
+}
 const docsHeaders = {
   ...html,
   'Content-Security-Policy': policy([
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self' data:",
+    "media-src 'self'",
     "connect-src 'self'",
   ]),
 }

@@ -1,14 +1,19 @@
 import { expect } from 'chai'
 
-/** What every reply carries, whatever it is a reply to. */
-export function expectSafeHeaders(headers: Headers, publicUrl: URL): void {
+// The same on 304 as on 200: a browser replaces the policy that it has cached.
+const mediaPolicy =
+  "default-src 'none'; media-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+/** What every reply carries; `isMedia` if the request was GET or HEAD of media. */
+export function expectSafeHeaders(headers: Headers, publicUrl: URL, isMedia: boolean): void {
   expect(headers.get('x-content-type-options')).to.equal('nosniff')
   expect(headers.get('referrer-policy')).to.equal('no-referrer')
   expect(headers.get('x-frame-options')).to.equal('DENY')
-  expect(headers.get('cross-origin-resource-policy')).to.equal('same-origin')
+  expect(headers.get('cross-origin-resource-policy')).to.equal(isMedia ? 'same-site' : 'same-origin')
   const policy = headers.get('content-security-policy') ?? ''
   expect(policy).to.include("default-src 'none'")
-  if (!policy.startsWith('sandbox')) expect(policy).to.include("frame-ancestors 'none'")
+  if (isMedia) expect(policy).to.equal(mediaPolicy)
+  expect(policy).to.include("frame-ancestors 'none'")
   expect(policy).to.not.include('upgrade-insecure-requests')
   expect(headers.get('strict-transport-security')?.startsWith('max-age=31536000') ?? false).to.equal(
     publicUrl.protocol === 'https:',

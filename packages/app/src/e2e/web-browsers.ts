@@ -22,7 +22,11 @@ const webBrowsers: readonly WebBrowser[] = [
   {
     name: 'Firefox',
     paths: ['/usr/bin/firefox-esr', '/usr/bin/firefox'],
-    options: { browser: 'firefox', extraPrefsFirefox: { 'media.autoplay.default': 0 } },
+    options: {
+      browser: 'firefox',
+      // Without a sound card, Firefox stops with an error; the mock plays in real time.
+      extraPrefsFirefox: { 'media.autoplay.default': 0, 'media.cubeb.force_mock_context': true },
+    },
   },
 ]
 
@@ -46,6 +50,13 @@ export function describeInBrowsers(title: string, suite: (open: () => Promise<Br
  */
 export const runInPage = (page: Page, body: string, input: unknown = {}): Promise<unknown> =>
   page.evaluate(`(async (input) => { ${body} })(${JSON.stringify(input)})`)
+
+/** Opens media in the tab. Navigation is not awaited: Firefox reports its end only once the whole file is loaded. */
+export async function openMedia(page: Page, url: string): Promise<void> {
+  await page.goto('about:blank')
+  void page.goto(url).catch(() => undefined)
+  await page.waitForSelector('video, audio')
+}
 
 /** Opens a page of the server and signs in to a new account, as script on that page would. */
 export async function signInOnPage(page: Page, origin: string, name: string): Promise<void> {
