@@ -11,9 +11,7 @@ import { countStream } from './metrics/count-stream.ts'
 import type { HttpMetrics } from './metrics/http-metrics.ts'
 import { mediaHeaders } from './middleware/security-headers.ts'
 import { HttpProblem, problemOf } from './problem.ts'
-import { readJsonBody } from './read-json-body.ts'
-import { receivedPart } from './uploads/received-part.ts'
-import { receiveUpload } from './uploads/receive-upload.ts'
+import { readInput } from './read-input.ts'
 import { stateOf } from './request-state.ts'
 import { routeClientReader, type RouteClient } from './route-client.ts'
 import {
@@ -24,7 +22,6 @@ import {
   type RouteRequest,
   type RouteServices,
   type SignedInClient,
-  type UploadBody,
 } from './route.ts'
 import { refuseCrossSite } from './credentials/same-origin.ts'
 import { sendReply } from './send-reply.ts'
@@ -87,8 +84,7 @@ async function serve(
   const key = isUnsafe(route.method) ? readIdempotencyKey(ctx.req) : undefined
   const request = {
     params: readParams(ctx, route),
-    query: route.query && validate(route.query, readQuery(ctx.querystring)),
-    body: await readBody(ctx, route, site.maxUploadBytes),
+    ...(await readInput(ctx, route, site)),
     signedIn,
     actor: signedIn?.actor,
     client,
@@ -152,21 +148,6 @@ function readParams(ctx: Koa.Context, { params, absent }: Route): unknown {
     if (!(error instanceof InvalidInput)) throw error
     throw absent ? new absent() : notFound()
   }
-}
-
-function readQuery(querystring: string): unknown {
-  const query = new URLSearchParams(querystring)
-  const twice = [...query.keys()].find((name) => query.getAll(name).length > 1)
-  if (twice === undefined) return Object.fromEntries(query)
-  const name = twice.slice(0, 100).toWellFormed()
-  throw new InvalidInput([{ path: `/${name}`, code: 'duplicate', message: `${name} is given twice` }])
-}
-
-async function readBody(ctx: Koa.Context, { body }: Route, maxUploadBytes: number): Promise<unknown> {
-  if (body?.kind === 'json') return validate(body.schema, await readJsonBody(ctx, body))
-  if (body?.kind === 'part') return receivedPart(ctx, maxUploadBytes)
-  const upload: UploadBody = { receive: (use) => receiveUpload(ctx, { maxUploadBytes }, use) }
-  return body && upload
 }
 
 async function refuseUnrouted(ctx: Koa.Context, router: Router, next: Koa.Next): Promise<void> {

@@ -1,5 +1,5 @@
 import { partType } from './tus/tus-protocol.ts'
-import { bodyTypes } from './uploads/receive-upload.ts'
+import { bodyTypes } from './uploads/body-types.ts'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponseObject } from 'zod-openapi'
 import { problemContentType, statusOfProblem, type ProblemCode } from './problem.ts'
 import { z } from 'zod'

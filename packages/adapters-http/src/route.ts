@@ -34,6 +34,8 @@ export interface JsonBody<Schema extends z.ZodType = z.ZodType> {
 export interface MultipartBody {
   readonly kind: 'multipart'
   readonly schema: z.ZodType
+  /** Of the text fields. */
+  readonly fields: z.ZodType
 }
 
 /** Some bytes of an upload, streamed; or none. */

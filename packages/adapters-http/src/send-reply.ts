@@ -34,7 +34,9 @@ export async function sendReply(
   } else if (kind === 'none' || kind === undefined) {
     sendNothing(ctx)
   } else {
-    ctx.body = reply.body instanceof JsonText ? reply.body.text : JSON.stringify(reply.body)
+    const text = reply.body instanceof JsonText ? reply.body.text : JSON.stringify(reply.body)
+    // In a terminal, the prompt after curl begins on a line of its own.
+    ctx.body = `${text}\n`
     ctx.set('Content-Type', 'application/json; charset=utf-8')
   }
 }

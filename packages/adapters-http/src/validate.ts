@@ -1,15 +1,32 @@
 import { InvalidInput, type InputIssue } from '@audiohost/core'
 import type { z } from 'zod'
 
-const maxIssues = 20
+/** A reply names at most so many faults. */
+export const maxIssues = 20
 const maxNameLength = 100
 
 /** The input as the schema gives it. @throws InvalidInput, in the words that the domain uses for its own refusals */
 export function validate(schema: z.ZodType, input: unknown): unknown {
-  const result = schema.safeParse(input)
-  if (result.success) return result.data
-  throw new InvalidInput(result.error.issues.flatMap((issue) => issuesOf(issue, input)).slice(0, maxIssues))
+  const { value, issues } = check(schema, input)
+  if (issues.length > 0) throw new InvalidInput(issues)
+  return value
 }
+
+/** The same for a caller that gathers the issues of several inputs; `value` is undefined if there are any. */
+export function check(
+  schema: z.ZodType,
+  input: unknown,
+): { readonly value: unknown; readonly issues: readonly InputIssue[] } {
+  const result = schema.safeParse(input)
+  if (result.success) return { value: result.data, issues: [] }
+  const all = result.error.issues.flatMap((issue) => issuesOf(issue, input))
+  return { value: undefined, issues: withoutRepeats(all).slice(0, maxIssues) }
+}
+
+/** A schema and the domain may find the same fault of a field. */
+const withoutRepeats = (issues: readonly InputIssue[]): readonly InputIssue[] => [
+  ...new Map(issues.map((issue) => [`${issue.path} ${issue.code}`, issue])).values(),
+]
 
 function issuesOf(issue: z.core.$ZodIssue, input: unknown): readonly InputIssue[] {
   if (issue.code === 'unrecognized_keys') {
@@ -19,6 +36,7 @@ function issuesOf(issue: z.core.$ZodIssue, input: unknown): readonly InputIssue[
     })
   }
   const path = pointer(issue.path)
+  if (isOfDomain(issue)) return [{ path, code: issue.params.code, message: issue.message }]
   const isMissing = issue.code === 'invalid_type' && valueAt(input, issue.path) === undefined
   return [
     isMissing
@@ -26,6 +44,12 @@ function issuesOf(issue: z.core.$ZodIssue, input: unknown): readonly InputIssue[
       : { path, code: codeOf(issue), message: `${labelOf(path)} ${messageOf(issue)}` },
   ]
 }
+
+/** Its message is a sentence already. */
+const isOfDomain = (
+  issue: z.core.$ZodIssue,
+): issue is z.core.$ZodIssueCustom & { params: { code: string } } =>
+  issue.code === 'custom' && issue.params?.isOfDomain === true
 
 function codeOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'custom') return typeof issue.params?.code === 'string' ? issue.params.code : 'invalid'

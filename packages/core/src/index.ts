@@ -1,4 +1,5 @@
 export type { Actor } from './actor.ts'
+export { TextInput } from './text-input.ts'
 export { secondsAfter, type Clock } from './clock.ts'
 export { FairScheduler } from './fair-scheduler.ts'
 export {
@@ -76,6 +77,8 @@ export type { SecretGenerator } from './secret-generator.ts'
 export {
   maxTitleLength,
   maxDescriptionLength,
+  readTitle,
+  readDescription,
   type Audio,
   type ContentDamage,
   type ContentFacts,
@@ -213,12 +216,13 @@ export {
   emailKeys,
   type EmailAddress,
   type EmailKey,
+  readEmail,
 } from './users/email-address.ts'
 export type { ExternalIdentity, ExternalIdentityRepository } from './users/external-identity-repository.ts'
 export { GetUser, type GetUserDependencies, type GetUserInput } from './users/get-user.ts'
 export { ListUsers, type ListUsersDependencies } from './users/list-users.ts'
 export type { PasswordHasher } from './users/password-hasher.ts'
-export { minPasswordLength, maxPasswordLength } from './users/password-policy.ts'
+export { minPasswordLength, maxPasswordLength, readPassword } from './users/password-policy.ts'
 export type { Credentials, PasswordRepository } from './users/password-repository.ts'
 export { RegisterUser, type RegisterUserDependencies, type NewUserInput } from './users/register-user.ts'
 export {
@@ -232,7 +236,7 @@ export {
   type ProfileInput,
   type UpdateUserInput,
 } from './users/update-user.ts'
-export { maxNameLength, type User, type UserChanges } from './users/user.ts'
+export { maxNameLength, readName, type User, type UserChanges } from './users/user.ts'
 export type { UserFilter, UserRepository } from './users/user-repository.ts'
 export { GetUsage, type GetUsageDependencies, type UsageReport } from './users/get-usage.ts'
 export { SetQuota, type SetQuotaDependencies, type SetQuotaInput } from './users/set-quota.ts'

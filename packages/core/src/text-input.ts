@@ -29,6 +29,11 @@ export class TextInput {
     this.#issues.push({ path, code, message })
   }
 
+  /** Every issue found so far. */
+  get issues(): readonly InputIssue[] {
+    return this.#issues
+  }
+
   /** @throws InvalidInput with every issue found so far. */
   refuseIssues(): void {
     if (this.#issues.length > 0) throw new InvalidInput(this.#issues)

@@ -42,7 +42,7 @@ function replyWithProblem(ctx: Koa.Context, problem: Problem, site: Pick<Site, '
   const { publicUrl } = site
   const instance = publicPath(site, instanceOf(ctx.req.url))
   const body = problemBody(problem, { publicUrl, instance, requestId: stateOf(ctx).requestId })
-  ctx.body = JSON.stringify(body)
+  ctx.body = `${JSON.stringify(body)}\n`
   ctx.set('Content-Type', problemContentType)
 }
 

@@ -6,9 +6,9 @@ import { json, route } from '../route.ts'
 import { audioId, audioSchema, listedAudioSchema, showAudio } from '../schemas/audio.ts'
 import { writeAudioPage } from '../schemas/audio-page.ts'
 import { audioQuery, readAudioFilter } from '../schemas/audio-query.ts'
-import { description, title } from '../schemas/fields.ts'
+import { description, title, titleOfUpload } from '../schemas/fields.ts'
 import { linkHeader, pageSchema, readPageBy, writtenPageReply } from '../schemas/page.ts'
-import { readUploadFields, uploadParts } from './upload-fields.ts'
+import { readUploadFields, uploadFields, uploadParts } from './upload-fields.ts'
 
 const params = z.object({ id: audioId })
 
@@ -47,10 +47,10 @@ const uploadAudio = route({
   access: 'user',
   query: z.object({
     file_name: z.string().max(1000).optional().meta({ description: 'Of a body that is the file itself' }),
-    title: title.optional().meta({ description: 'Of a body that is the file itself' }),
+    title: titleOfUpload.optional().meta({ description: 'Of a body that is the file itself' }),
     description: description.optional().meta({ description: 'Of a body that is the file itself' }),
   }),
-  body: { kind: 'multipart', schema: uploadParts },
+  body: { kind: 'multipart', schema: uploadParts, fields: uploadFields },
   replies: {
     201: { description: 'The new audio', body: audioSchema, headers: { Location: 'Path of the content' } },
   },

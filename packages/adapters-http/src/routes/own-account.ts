@@ -2,7 +2,7 @@ import { parseSessionId, SessionNotFound, type Session } from '@audiohost/core'
 import { z } from 'zod'
 import { currentPasswordLimits } from '../rate-limits.ts'
 import { json, route } from '../route.ts'
-import { email, idParameter, name, newPassword, secret, surname } from '../schemas/fields.ts'
+import { idParameter, name, newEmail, newPassword, secret, surname } from '../schemas/fields.ts'
 import { cursor, limit, linkHeader, pageReply, pageSchema, readPage } from '../schemas/page.ts'
 import { sessionSchema, showSession } from '../schemas/session.ts'
 import { showUsage, usageSchema } from '../schemas/usage.ts'
@@ -57,7 +57,7 @@ const updateMe = route({
     z.strictObject({
       name: name.optional(),
       surname: surname.optional(),
-      email: email.optional(),
+      email: newEmail.optional(),
       password: newPassword.optional(),
       current_password: secret.optional().meta({ format: 'password' }),
     }),

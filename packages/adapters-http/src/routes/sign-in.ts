@@ -1,8 +1,9 @@
-import { InvalidInput, InvalidRefreshToken, NotAuthenticated } from '@audiohost/core'
+import { InvalidRefreshToken, NotAuthenticated } from '@audiohost/core'
 import { z } from 'zod'
 import { loginLimits, refreshLimits, registrationLimits } from '../rate-limits.ts'
 import { json, route } from '../route.ts'
-import { email, name, newPassword, secret, surname } from '../schemas/fields.ts'
+import { email, secret } from '../schemas/fields.ts'
+import { registration } from '../schemas/registration.ts'
 import { tokenResponseSchema } from '../schemas/session.ts'
 import { showUser, userSchema } from '../schemas/user.ts'
 import { clearedSessionCookies } from '../credentials/session-cookies.ts'
@@ -15,25 +16,13 @@ const register = route({
   summary: 'Open an account',
   tag: 'Sign-in',
   access: 'public',
-  body: json(
-    z.strictObject({
-      name,
-      surname,
-      email,
-      password: newPassword,
-      password2: secret.optional().meta({ description: 'Where it is given, it must equal `password`' }),
-    }),
-  ),
+  body: json(registration),
   limits: registrationLimits,
   atOnce: 16,
   replies: { 201: { description: 'The new user', body: userSchema } },
   errors: ['email_taken'],
   async handle({ body }, { registerUser }) {
-    const { password2, ...input } = body
-    if (password2 !== undefined && password2 !== input.password) {
-      const message = 'password2 must equal password'
-      throw new InvalidInput([{ path: '/password2', code: 'mismatch', message }])
-    }
+    const { password2: _, ...input } = body
     const user = await registerUser.execute(input)
     return { status: 201, body: showUser(user), owner: { userId: user.id } }
   },

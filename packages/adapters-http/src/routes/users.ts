@@ -1,7 +1,7 @@
 import { UserNotFound } from '@audiohost/core'
 import { z } from 'zod'
 import { json, route } from '../route.ts'
-import { email, name, surname, userId } from '../schemas/fields.ts'
+import { email, name, newEmail, surname, userId } from '../schemas/fields.ts'
 import {
   cursor,
   limit,
@@ -44,9 +44,17 @@ const getUser = route({
   tag: 'Users',
   access: 'admin',
   body: json(
-    z.strictObject({ id: userId.optional(), email: email.optional() }).meta({
-      description: 'Exactly one of the two',
-    }),
+    z
+      .strictObject({ id: userId.optional(), email: email.optional() })
+      .refine(({ id, email }) => (id === undefined) !== (email === undefined), {
+        message: 'Give exactly one of id and email',
+        params: { code: 'exactly_one', isOfDomain: true },
+        when: ({ value }) => typeof value === 'object' && value !== null,
+      })
+      .meta({
+        description: 'Exactly one of the two',
+        override: { oneOf: [{ required: ['id'] }, { required: ['email'] }] },
+      }),
   ),
   replies: { 200: { description: 'The user', body: userSchema } },
   errors: ['user_not_found'],
@@ -68,7 +76,7 @@ const updateUser = route({
       id: userId,
       name: name.optional(),
       surname: surname.optional(),
-      email: email.optional(),
+      email: newEmail.optional(),
       is_admin: z.boolean().optional(),
       is_active: z.boolean().optional(),
     }),

@@ -6,6 +6,13 @@ import {
   maxTitleLength,
   minPasswordLength,
   parseUserId,
+  readDescription,
+  readEmail,
+  readName,
+  readPassword,
+  readTitle,
+  TextInput,
+  type InputIssue,
 } from '@audiohost/core'
 import { z } from 'zod'
 
@@ -18,22 +25,64 @@ const maxSecretLength = 1024
 export const id = z.string().meta({ format: 'uuid', example: '01939c1e-7a4b-7cc3-9f7e-2b1d3c4e5f60' })
 export const time = z.string().meta({ format: 'date-time', example: '2026-11-22T18:30:00.000Z' })
 
-export const name = text({ minLength: 1, maxLength: maxNameLength, example: 'Ada' })
-export const surname = text({ minLength: 1, maxLength: maxNameLength, example: 'Lovelace' })
-export const email = text({ format: 'email', maxLength: maxEmailLength, example: 'ada@example.org' })
-export const title = text({ maxLength: maxTitleLength, example: 'Nocturne' })
-export const description = text({ maxLength: maxDescriptionLength, example: 'Recorded at home' })
-
-export const newPassword = z
-  .string()
-  .max(maxSecretLength)
-  .meta({
-    format: 'password',
-    minLength: minPasswordLength,
-    override: { maxLength: maxPasswordLength },
-    description: 'Any characters; the most common passwords are refused',
-    example: 'correct horse battery staple',
+/** Adds what the domain refuses, so that the faults of all fields are reported together. */
+const readBy = <Schema extends z.ZodType<string>>(
+  schema: Schema,
+  read: (input: TextInput, value: string) => unknown,
+): Schema =>
+  schema.superRefine((value, context) => {
+    const input = new TextInput()
+    read(input, value)
+    for (const issue of input.issues) addIssue(context, { ...issue, path: '' })
   })
+
+/** Issues of the domain name fields of the object that is checked. */
+export function addIssues(context: z.core.$RefinementCtx, { issues }: TextInput): void {
+  for (const issue of issues) addIssue(context, issue)
+}
+
+function addIssue(context: z.core.$RefinementCtx, { path, code, message }: InputIssue): void {
+  const keys = path.split('/').slice(1)
+  context.addIssue({ code: 'custom', path: keys, message, params: { code, isOfDomain: true } })
+}
+
+export const name = readBy(text({ minLength: 1, maxLength: maxNameLength, example: 'Ada' }), (input, value) =>
+  readName(input, '/name', value),
+)
+export const surname = readBy(
+  text({ minLength: 1, maxLength: maxNameLength, example: 'Lovelace' }),
+  (input, value) => readName(input, '/surname', value),
+)
+/** Of an account that exists: an address that no account can have is one that no account has. */
+export const email = text({ format: 'email', maxLength: maxEmailLength, example: 'ada@example.org' })
+export const newEmail = readBy(email, readEmail)
+export const title = readBy(text({ minLength: 1, maxLength: maxTitleLength, example: 'Nocturne' }), readTitle)
+/** A blank title counts as none. */
+export const titleOfUpload = readBy(
+  text({ maxLength: maxTitleLength, example: 'Nocturne' }),
+  (input, value) => value.trim() === '' || readTitle(input, value),
+)
+export const description = readBy(
+  text({ maxLength: maxDescriptionLength, example: 'Recorded at home' }),
+  readDescription,
+)
+
+const nobody = { name: '', surname: '', email: undefined }
+
+/** The domain also refuses what is guessed from the name and the address of the user. */
+export const newPassword = readBy(
+  z
+    .string()
+    .max(maxSecretLength)
+    .meta({
+      format: 'password',
+      minLength: minPasswordLength,
+      override: { maxLength: maxPasswordLength },
+      description: 'Any characters; the most common passwords are refused',
+      example: 'correct horse battery staple',
+    }),
+  (input, value) => readPassword(input, value, nobody),
+)
 export const secret = z.string().max(maxSecretLength)
 
 /** Accepts what the domain accepts as an id and gives it its canonical form. */

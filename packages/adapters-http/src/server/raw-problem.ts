@@ -41,7 +41,7 @@ function replyOf({ headers, ...problem }: RawProblem, publicUrl: URL) {
   const { status, requestId } = problem
   // Its path may not have been read: the occurrence gets a name of its own (RFC 9457 section 3.1.5).
   const instance = `urn:uuid:${requestId}`
-  const body = JSON.stringify(problemBody(problem, { publicUrl, instance, requestId }))
+  const body = `${JSON.stringify(problemBody(problem, { publicUrl, instance, requestId }))}\n`
   return {
     status,
     body,

@@ -1,5 +1,6 @@
 import { MultipartParser as FormidableParser } from 'formidable'
 import { HttpProblem } from '../problem.ts'
+import { bodyTypes } from './body-types.ts'
 
 /** What a part says of itself before its content, by lower-case header name. */
 export type PartHeaders = ReadonlyMap<string, string>
@@ -36,7 +37,10 @@ export function boundaryOf(contentType: string | undefined): string {
     throw new HttpProblem({
       status: 415,
       code: 'unsupported_media_type',
-      detail: 'Send the file as multipart/form-data',
+      detail:
+        'Send the file in a form (multipart/form-data), or as the body itself with its type, such as Content-Type: audio/mpeg. ' +
+        'Any audio/* is accepted, and application/octet-stream if the type is unknown',
+      headers: { Accept: ['multipart/form-data', ...bodyTypes].join(', ') },
     })
   }
   const [, quoted, token] = /;\s*boundary=(?:"([^"]*)"|([^\s;"]*))/i.exec(parameters) ?? []

@@ -12,7 +12,7 @@ import { given, readDigests } from './request-digests.ts'
  */
 export async function receiveBody<T>(
   ctx: Koa.Context,
-  { maxUploadBytes, idleMs }: Required<ReceiveUploadOptions>,
+  { maxUploadBytes, idleMs }: Pick<Required<ReceiveUploadOptions>, 'maxUploadBytes' | 'idleMs'>,
   use: (upload: ReceivedUpload) => Promise<T>,
 ): Promise<T> {
   const { req } = ctx

@@ -19,7 +19,7 @@ import { maxOverheadBytes, UploadForm } from './upload-form.ts'
  */
 export async function receiveForm<T>(
   ctx: Koa.Context,
-  { maxUploadBytes, idleMs }: Required<ReceiveUploadOptions>,
+  { maxUploadBytes, idleMs, issuesOfFields }: Required<ReceiveUploadOptions>,
   use: (upload: ReceivedUpload) => Promise<T>,
 ): Promise<T> {
   const { req, res } = ctx
@@ -33,13 +33,11 @@ export async function receiveForm<T>(
     form.fail(failureOf(error))
   }
   const silence = new SilenceTimer(req, { idleMs, giveUp: fail })
-  const form = new UploadForm({
-    maxBytes: maxUploadBytes,
-    pause: () => req.pause(),
-    resume: () => {
-      silence.resume()
-    },
-  })
+  const pause = (): unknown => req.pause()
+  const resume = (): void => {
+    silence.resume()
+  }
+  const form = new UploadForm({ maxBytes: maxUploadBytes, issuesOfFields, pause, resume })
   const sum = digests.content === undefined ? undefined : new BodySum(digests.content)
   readForm(ctx, boundary, { form, sum, silence }).catch(fail)
   try {

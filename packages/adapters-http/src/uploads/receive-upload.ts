@@ -1,8 +1,9 @@
 import type { Room } from '@audiohost/core'
 import type Koa from 'koa'
+import { isBodyType } from './body-types.ts'
 import { receiveBody } from './receive-body.ts'
 import { receiveForm } from './receive-form.ts'
-import type { UploadedFile, UploadFields } from './upload-form.ts'
+import type { UploadedFile, UploadFields, UploadFormOptions } from './upload-form.ts'
 
 export interface ReceivedUpload extends UploadedFile {
   /** Pulled only as fast as it is read; throws what the form fails of. Whoever stops reading early must then throw. */
@@ -19,21 +20,18 @@ export interface ReceiveUploadOptions {
   readonly maxUploadBytes: number
   /** A client that sends nothing, or next to nothing, for so long is given up. */
   readonly idleMs?: number
+  /** What is wrong with the values of the fields of a form. */
+  readonly issuesOfFields?: UploadFormOptions['issuesOfFields']
 }
 
 export const defaultIdleMs = 30_000
 
-/** Media types of a body that is the file itself; what it is gets decided by its bytes. */
-export const bodyTypes = ['audio/*', 'application/ogg', 'video/webm', 'application/octet-stream'] as const
-
-const isBodyType = /^\s*(audio\/[\w.+-]+|application\/(ogg|octet-stream)|video\/webm)\s*(;|$)/i
-
 /** Streams the file of a request to `use`, be it a form or the file itself, and passes on what `use` returns or throws. */
 export async function receiveUpload<T>(
   ctx: Koa.Context,
-  { maxUploadBytes, idleMs = defaultIdleMs }: ReceiveUploadOptions,
+  { maxUploadBytes, idleMs = defaultIdleMs, issuesOfFields = () => [] }: ReceiveUploadOptions,
   use: (upload: ReceivedUpload) => Promise<T>,
 ): Promise<T> {
-  const receive = isBodyType.test(ctx.get('Content-Type')) ? receiveBody : receiveForm
-  return receive(ctx, { maxUploadBytes, idleMs }, use)
+  const receive = isBodyType(ctx.get('Content-Type')) ? receiveBody : receiveForm
+  return receive(ctx, { maxUploadBytes, idleMs, issuesOfFields }, use)
 }

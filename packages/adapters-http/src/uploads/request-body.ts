@@ -5,7 +5,10 @@ import type { ReceiveUploadOptions } from './receive-upload.ts'
 import { SilenceTimer } from './silence-timer.ts'
 import { UploadContent } from './upload-content.ts'
 
-export interface RequestBodyOptions extends Required<ReceiveUploadOptions> {
+export interface RequestBodyOptions extends Pick<
+  Required<ReceiveUploadOptions>,
+  'maxUploadBytes' | 'idleMs'
+> {
   /** What comes of a request that breaks off: an error, or, for who keeps what had come, the end of the content. */
   readonly atCut?: 'fail' | 'end'
 }

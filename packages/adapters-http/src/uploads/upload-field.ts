@@ -1,41 +1,41 @@
-import { InvalidInput } from '@audiohost/core'
-
 export const maxFieldBytes = 64 * 1024
+
+export interface UploadFieldListener {
+  accept(value: string): void
+  refuse(code: string, message: string): void
+}
 
 /** The text of one field, as it arrives. */
 export class UploadField {
-  readonly #path: string
-  readonly #keep: (value: string) => void
-  readonly #pieces: Uint8Array[] = []
+  readonly #listener: UploadFieldListener
+  #chunks: Uint8Array[] = []
   #bytes = 0
 
-  constructor(path: string, keep: (value: string) => void) {
-    this.#path = path
-    this.#keep = keep
+  constructor(listener: UploadFieldListener) {
+    this.#listener = listener
   }
 
-  /** @throws InvalidInput */
   add(bytes: Uint8Array): void {
     this.#bytes += bytes.length
-    if (this.#bytes > maxFieldBytes) {
-      throw refusedPart(this.#path, 'too_long', `The field is larger than ${maxFieldBytes} bytes`)
-    }
-    this.#pieces.push(bytes)
+    if (this.#bytes <= maxFieldBytes) this.#chunks.push(bytes)
+    else this.#chunks = []
   }
 
-  /** @throws InvalidInput */
   end(): void {
-    this.#keep(this.#text())
-  }
-
-  #text(): string {
-    try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(this.#pieces))
-    } catch {
-      throw refusedPart(this.#path, 'invalid_characters', 'The field is not UTF-8 text')
+    if (this.#bytes > maxFieldBytes) {
+      this.#listener.refuse('too_long', `The field is larger than ${maxFieldBytes} bytes`)
+      return
     }
+    const text = textOf(this.#chunks)
+    if (text === undefined) this.#listener.refuse('invalid_characters', 'The field is not UTF-8 text')
+    else this.#listener.accept(text)
   }
 }
 
-export const refusedPart = (path: string, code: string, message: string): InvalidInput =>
-  new InvalidInput([{ path, code, message }])
+function textOf(chunks: readonly Uint8Array[]): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+  } catch {
+    return undefined
+  }
+}

@@ -1,10 +1,11 @@
-import type { Room } from '@audiohost/core'
+import { InvalidInput, type InputIssue, type Room } from '@audiohost/core'
 import { readPart, type FormPart } from './multipart-part.ts'
 import type { PartHeaders, PartListener } from './multipart-parser.ts'
 import { HttpProblem } from '../problem.ts'
 import { readDigests, type RequestDigests } from './request-digests.ts'
 import { UploadContent, type UploadContentOptions } from './upload-content.ts'
-import { refusedPart, UploadField } from './upload-field.ts'
+import { maxIssues } from '../validate.ts'
+import { UploadField } from './upload-field.ts'
 
 export interface UploadedFile {
   /** What the client calls the file, not cleaned; `undefined` where it says nothing. */
@@ -19,14 +20,20 @@ interface FilePart extends UploadedFile {
 
 export type UploadFields = Readonly<Record<string, string>>
 
-type UploadFormOptions = Omit<UploadContentOptions, 'onStop'>
+export interface UploadFormOptions extends Omit<UploadContentOptions, 'onStop'> {
+  /** What is wrong with the values of the fields. */
+  readonly issuesOfFields: (fields: UploadFields) => readonly InputIssue[]
+}
 
 const fieldNames: readonly string[] = ['title', 'description']
 
 /** All but the content: part headers, fields, boundaries, and what stands before and behind the parts. */
 export const maxOverheadBytes = 512 * 1024
 
-/** One part `file` and the fields `title` and `description`, each at most once, in any order. */
+/**
+ * One part `file` and the fields `title` and `description`, each at most once, in any order. Faults of the fields are
+ * reported together: those before the file when it begins, so that it is not received in vain, and all others at the end.
+ */
 export class UploadForm implements PartListener {
   /** Resolves when the file begins. */
   readonly file: Promise<FilePart>
@@ -34,6 +41,7 @@ export class UploadForm implements PartListener {
   readonly fields: Promise<UploadFields>
   readonly #options: UploadFormOptions
   readonly #fields = new Map<string, string>()
+  readonly #issues: InputIssue[] = []
   #content: UploadContent | undefined
   #contentStart: number | undefined
   #part: Pick<UploadContent, 'add' | 'end'> | undefined
@@ -79,6 +87,7 @@ export class UploadForm implements PartListener {
   /** `bytes` of the body have come in all. */
   countReceived(bytes: number): void {
     if (bytes - (this.#content?.receivedBytes ?? 0) <= maxOverheadBytes) return
+    if (this.#allIssues().length > 0) this.fail(new InvalidInput(this.#allIssues()))
     this.fail(
       new HttpProblem({
         status: 413,
@@ -101,7 +110,9 @@ export class UploadForm implements PartListener {
 
   /** The whole body has been parsed. */
   finish(): void {
-    if (!this.#content) this.fail(refusedPart('/file', 'required', 'The form has no file'))
+    if (!this.#content) this.#report('/file', 'required', 'The form has no file')
+    const issues = this.#allIssues()
+    if (issues.length > 0) this.fail(new InvalidInput(issues))
     this.#isOver = true
     this.#formEnds(Object.fromEntries(this.#fields))
   }
@@ -122,7 +133,8 @@ export class UploadForm implements PartListener {
   }
 
   #beginFile({ fileName }: FormPart, digests: RequestDigests): UploadContent {
-    if (this.#content) throw refusedPart('/file', 'duplicate', 'The form has more than one file')
+    if (this.#content) this.#report('/file', 'duplicate', 'The form has more than one file')
+    this.#refuseIssues()
     const onStop = (error: Error): void => {
       this.fail(error)
     }
@@ -134,12 +146,36 @@ export class UploadForm implements PartListener {
 
   #beginField({ name, fileName }: FormPart): UploadField {
     const path = pointerTo(name)
-    if (fileName !== undefined) throw refusedPart(path, 'unexpected_file', 'The file must be named file')
-    if (!fieldNames.includes(name)) throw refusedPart(path, 'unknown_field', 'The form has an unknown field')
-    if (this.#fields.has(name)) throw refusedPart(path, 'duplicate', 'The form has a field more than once')
-    return new UploadField(path, (value) => {
-      this.#fields.set(name, value)
+    if (fileName !== undefined) {
+      this.#report(path, 'unexpected_file', 'The file must be named file')
+      this.#refuseIssues()
+    }
+    if (!fieldNames.includes(name)) this.#report(path, 'unknown_field', 'The form has an unknown field')
+    if (this.#fields.has(name)) this.#report(path, 'duplicate', 'The form has a field more than once')
+    return new UploadField({
+      accept: (value) => {
+        if (fieldNames.includes(name)) this.#fields.set(name, value)
+      },
+      refuse: (code, message) => {
+        this.#report(path, code, message)
+      },
     })
+  }
+
+  #report(path: string, code: string, message: string): void {
+    if (this.#issues.some((issue) => issue.path === path && issue.code === code)) return
+    this.#issues.push({ path, code, message })
+    if (this.#issues.length >= maxIssues) this.#refuseIssues()
+  }
+
+  #allIssues(): readonly InputIssue[] {
+    const ofFields = this.#options.issuesOfFields(Object.fromEntries(this.#fields))
+    return [...this.#issues, ...ofFields].slice(0, maxIssues)
+  }
+
+  #refuseIssues(): void {
+    const issues = this.#allIssues()
+    if (issues.length > 0) throw new InvalidInput(issues)
   }
 }
 

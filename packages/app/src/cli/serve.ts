@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { hostname } from 'node:os'
 import type { Logger } from 'pino'
 import { addressOf, type Config } from '../config.ts'
 import { LinesOfATurn } from '../lines-of-a-turn.ts'
@@ -5,6 +7,7 @@ import { createLog } from '../log.ts'
 import { onTerminal, silent } from '../progress.ts'
 import { openDatabase } from '../open-database.ts'
 import type { RunningServer } from '../server.ts'
+import { commandLine, neededVariables, type Start } from './command-line.ts'
 import { loadConfig, readOptions, type Command } from './command.ts'
 
 export const serve: Command = async (args) => {
@@ -34,18 +37,30 @@ function publicAddress(config: Config, port: number): string {
 }
 
 function welcomeText(config: Config, address: string, seconds: number): string {
+  const start = startOfThisProcess()
+  const needed = neededVariables(start)
   return `audiohost: ready in ${seconds.toFixed(1)} s
 
   ${address}/        where to begin
   ${address}/docs    the API, to read and to try
   ${config.dataFolder}    what is kept
 
-  the first administrator:
-  npm run -s audiohost -- create-admin --email you@example.org --name Ada --surname Lovelace
+  the first administrator${needed.length > 0 ? `, with the same ${needed.join(', ')}` : ''}:
+  ${commandLine(start, 'create-admin --email you@example.org --name Ada --surname Lovelace')}
 
   Ctrl-C stops it.
 
 `
+}
+
+function startOfThisProcess(): Start {
+  const isContainer = existsSync('/.dockerenv') || existsSync('/run/.containerenv')
+  return {
+    script: process.argv[1] ?? '',
+    folder: process.cwd(),
+    environment: process.env,
+    container: isContainer ? hostname() : undefined,
+  }
 }
 
 function stopOnSignals(server: RunningServer, log: Logger): void {

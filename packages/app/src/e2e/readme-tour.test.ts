@@ -35,6 +35,7 @@ describe('the tour in the README', () => {
     expect(stderr).to.equal('')
     expect(stdout).to.contain('"email":"ada@example.org"')
     expect(stdout).to.contain('"title":"My first song"')
+    expect(stdout).to.contain('"title":"Raw"').and.to.contain('"file_name":"raw.mp3"')
     expect(stdout).to.contain('206 audio/mpeg 1000 bytes')
     expect(stdout).to.match(/the same bytes\n$/)
     expect(stdout).not.to.contain('"code"')

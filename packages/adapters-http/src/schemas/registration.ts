@@ -1,0 +1,29 @@
+import { readPassword, TextInput } from '@audiohost/core'
+import { z } from 'zod'
+import { addIssues, name, newEmail, newPassword, secret, surname } from './fields.ts'
+
+export const registration = z
+  .strictObject({
+    name,
+    surname,
+    email: newEmail,
+    password: newPassword,
+    password2: secret.optional().meta({ description: 'If given, it must equal `password`' }),
+  })
+  .superRefine(checkPasswords, { when: ({ value }) => typeof value === 'object' && value !== null })
+
+/** What takes more than one field to see. Runs even if fields are missing or have faults of their own. */
+function checkPasswords(fields: Readonly<Record<string, unknown>>, context: z.core.$RefinementCtx): void {
+  const { password, password2 } = fields
+  const input = new TextInput()
+  if (typeof password === 'string') {
+    const [name = '', surname = '', email] = [fields.name, fields.surname, fields.email].map(textOf)
+    readPassword(input, password, { name, surname, email })
+  }
+  if (password2 !== undefined && password2 !== password) {
+    input.issue('/password2', 'mismatch', 'password2 must equal password')
+  }
+  addIssues(context, input)
+}
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
