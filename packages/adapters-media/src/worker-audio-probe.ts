@@ -41,6 +41,11 @@ export class WorkerAudioProbe implements AudioProbe {
     return this.#scheduler.run(ownerId, () => this.#probe(content, format))
   }
 
+  /** Files that are probed, and files that wait for it. */
+  usage(): { readonly running: number; readonly waiting: number } {
+    return this.#scheduler.usage()
+  }
+
   /** Ends the idle threads, for a quick and clean exit. */
   async close(): Promise<void> {
     await Promise.all(this.#idle.splice(0).map((thread) => thread.stop()))

@@ -19,6 +19,7 @@ export interface Application {
   readonly container: Container
   readonly database: Database
   readonly contents: AudioContentStore
+  readonly probe: WorkerAudioProbe
   /** Closes in the reverse order what was opened. */
   close(): Promise<void>
 }
@@ -73,6 +74,7 @@ export async function assembleApplication(
       container: await createContainer({ config, internalSecret, ...ports }),
       database,
       contents,
+      probe,
       close,
     }
   } catch (error) {

@@ -46,7 +46,7 @@ async function listen(
   { config, log }: ServerOptions,
   metrics: Metrics | undefined,
 ): Promise<RunningServer> {
-  const { container, database } = application
+  const { container, database, probe } = application
   let draining = false
   const app = createApp(container, {
     config,
@@ -63,7 +63,7 @@ async function listen(
       log.info({ request_id: requestId, status, code }, 'refused before it was a request')
     },
   })
-  const metricsServer = await metrics?.watch({ server: http.server, database, host: config.host })
+  const metricsServer = await metrics?.watch({ server: http.server, database, probe, host: config.host })
   if (metricsServer) log.info({ port: metricsServer.port }, 'serving metrics')
   const port = await bind(http.server, config).catch(async (error: unknown) => {
     await metricsServer?.close()

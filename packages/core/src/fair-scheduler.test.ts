@@ -59,6 +59,17 @@ describe('FairScheduler', () => {
     expect(started).to.deep.equal(['a1', 'a2', 'b1', 'a3'])
   })
 
+  it('counts the tasks that run and wait', async () => {
+    const scheduler = new FairScheduler<string>({ slots: 1, maxWaiting: 5, retryAfterSeconds: 1 })
+    let release = (): void => undefined
+    const held = new Promise<void>((resolve) => (release = resolve))
+    const tasks = ['a', 'a', 'b'].map((key) => scheduler.run(key, () => held))
+    expect(scheduler.usage()).to.deep.equal({ running: 1, waiting: 2 })
+    release()
+    await Promise.all(tasks)
+    expect(scheduler.usage()).to.deep.equal({ running: 0, waiting: 0 })
+  })
+
   it('refuses with the time after which to retry, before the task starts', async () => {
     const scheduler = new FairScheduler<string>({ slots: 1, maxWaiting: 0, retryAfterSeconds: 7 })
     void scheduler.run('a', () => new Promise(() => undefined))

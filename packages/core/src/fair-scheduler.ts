@@ -31,6 +31,11 @@ export class FairScheduler<Key> {
     this.#options = options
   }
 
+  /** Tasks of all keys at this moment. */
+  usage(): { readonly running: number; readonly waiting: number } {
+    return { running: this.#runningCount, waiting: this.#waitingCount }
+  }
+
   /** @throws TooBusy if the queue is full; the task has not started then */
   async run<T>(key: Key, task: () => Promise<T>): Promise<T> {
     await this.#admit(key)

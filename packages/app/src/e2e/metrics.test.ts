@@ -50,6 +50,7 @@ describe('metrics', () => {
     expect(valueOf(after, 'audiohost_http_open_connections')).to.be.above(0)
     expect(valueOf(after, 'audiohost_database_pool_connections{state="idle"}')).to.be.above(0)
     expect(valueOf(after, 'audiohost_database_faults_total')).to.equal(0)
+    expect(valueOf(after, 'audiohost_probe_waiting_files')).to.equal(0)
     expect(valueOf(after, 'audiohost_storage_faults_total{code="storage_full"}')).to.equal(0)
     expect(after).to.match(/^audiohost_build_info\{version="\d+\.\d+\.\d+",node_version="\d+\./m)
     expect(after).to.match(/^audiohost_nodejs_eventloop_lag_p99_seconds /m)

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { MetricsPage } from '@audiohost/adapters-http'
+import type { WorkerAudioProbe } from '@audiohost/adapters-media'
 import type { Database } from '@audiohost/adapters-postgres'
 import type { MetricsConfig } from '../config-metrics.ts'
 import { readVersion } from '../version.ts'
@@ -10,6 +11,7 @@ import type { PrometheusMetrics, Reading } from './prometheus-metrics.ts'
 export interface WatchedParts {
   readonly server: Server
   readonly database: Database
+  readonly probe: Pick<WorkerAudioProbe, 'usage'>
   /** The address that a port for metrics of its own listens on. */
   readonly host: string
 }
@@ -29,8 +31,12 @@ export async function openMetrics({ port, token }: MetricsConfig): Promise<Metri
   return {
     collected,
     page: port === undefined && token !== undefined ? pageOf(collected, token) : undefined,
-    watch: async ({ server, database, host }) => {
-      collected.addReadings([...trafficReadings(new ConnectionTraffic(server)), ...poolReadings(database)])
+    watch: async ({ server, database, probe, host }) => {
+      collected.addReadings([
+        ...trafficReadings(new ConnectionTraffic(server)),
+        ...poolReadings(database),
+        ...probeReadings(probe),
+      ])
       return port === undefined ? undefined : startMetricsServer(collected, { host, port, token })
     },
   }
@@ -60,6 +66,21 @@ const trafficReadings = (traffic: ConnectionTraffic): Reading[] => [
     help: 'Bytes sent to clients, headers included.',
     kind: 'counter',
     read: () => traffic.bytesOut(),
+  },
+]
+
+const probeReadings = (probe: WatchedParts['probe']): Reading[] => [
+  {
+    name: 'probe_running_files',
+    help: 'Uploaded files that are being examined.',
+    kind: 'gauge',
+    read: () => probe.usage().running,
+  },
+  {
+    name: 'probe_waiting_files',
+    help: 'Uploaded files that wait to be examined.',
+    kind: 'gauge',
+    read: () => probe.usage().waiting,
   },
 ]
 
