@@ -154,8 +154,15 @@ export function id3v2(version: 2 | 3 | 4, frames: readonly Id3Frame[], flags = 0
   ])
 }
 
-export const unsynchronized = (bytes: Buffer): Buffer =>
-  Buffer.from([...bytes].flatMap((byte) => (byte === 0xff ? [byte, 0] : [byte])))
+export function unsynchronized(bytes: Buffer): Buffer {
+  const longer = Buffer.alloc(2 * bytes.length)
+  let length = 0
+  for (const byte of bytes) {
+    longer[length++] = byte
+    if (byte === 0xff) longer[length++] = 0
+  }
+  return longer.subarray(0, length)
+}
 
 /** Text of UTF-8 for version 2.4, else of UTF-16. */
 export const textFrame = (id: string, text: string, encoding: 0 | 1 | 3 = 3): Id3Frame => ({
@@ -251,3 +258,37 @@ export const riffChunk = (name: string, ...parts: readonly Buffer[]): Buffer => 
 }
 
 export { uint32BE, uint32LE }
+
+export const element = (id: string, ...parts: readonly Buffer[]): Buffer => {
+  const content = Buffer.concat(parts)
+  const size = Buffer.alloc(8)
+  size.writeBigUInt64BE(BigInt(content.length) | 0x0100_0000_0000_0000n)
+  return Buffer.concat([Buffer.from(id, 'hex'), size, content])
+}
+
+/** A sample of WebM with other tags and further elements before its first cluster. */
+export function webmWith(webm: Buffer, ...elements: readonly Buffer[]): Buffer {
+  const more = Buffer.concat(elements)
+  const cluster = webm.indexOf('1f43b675', 'hex')
+  const whole = Buffer.concat([webm.subarray(0, cluster), more, webm.subarray(cluster)])
+  // The tags of the sample become an element of no meaning.
+  const tags = webm.lastIndexOf('1254c367', undefined, 'hex')
+  if (tags >= 0) whole.write('1254c36f', tags < cluster ? tags : tags + more.length, 'hex')
+  const size = webm.indexOf('18538067', 'hex') + 4
+  if (webm[size] !== 1) throw new Error('The size of the segment does not have eight bytes')
+  whole.writeBigUInt64BE(webm.readBigUInt64BE(size) + BigInt(more.length), size)
+  return whole
+}
+
+/** A sample of AIFF with further chunks at its end. */
+export function aiffWith(aiff: Buffer, ...chunks: readonly (readonly [string, Buffer])[]): Buffer {
+  const parts = chunks.flatMap(([name, data]) => [
+    Buffer.from(name),
+    uint32BE(data.length),
+    data,
+    Buffer.alloc(data.length % 2),
+  ])
+  const whole = Buffer.concat([aiff, ...parts])
+  whole.writeUInt32BE(whole.length - 8, 4)
+  return whole
+}

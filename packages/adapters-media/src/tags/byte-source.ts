@@ -54,7 +54,41 @@ export class MemorySource implements ByteSource {
   }
 }
 
-export async function readUInt32LE(source: ByteSource): Promise<number | undefined> {
-  const bytes = await source.read(4)
-  return bytes.length === 4 ? bytes.readUInt32LE() : undefined
+const chunkBytes = 64 * 1024
+
+/** Takes many small values out of a source: a promise for each would cost more than the values. */
+export class ChunkReader {
+  readonly #source: ByteSource
+  #chunk: Buffer = Buffer.alloc(0)
+  #at = 0
+
+  constructor(source: ByteSource) {
+    this.#source = source
+  }
+
+  /** Bytes that can be taken without waiting. */
+  get available(): number {
+    return this.#chunk.length - this.#at
+  }
+
+  take(length: number): Buffer {
+    const bytes = this.#chunk.subarray(this.#at, this.#at + length)
+    this.#at += bytes.length
+    return bytes
+  }
+
+  async skip(length: number): Promise<void> {
+    const here = Math.min(length, this.available)
+    this.#at += here
+    if (here < length) await this.#source.skip(length - here)
+  }
+
+  /** Makes so many bytes available; `false` if the source ends before. */
+  async fill(length: number): Promise<boolean> {
+    const rest = this.#chunk.subarray(this.#at)
+    const more = await this.#source.read(Math.max(chunkBytes, length - rest.length))
+    this.#chunk = Buffer.concat([rest, more])
+    this.#at = 0
+    return this.#chunk.length >= length
+  }
 }

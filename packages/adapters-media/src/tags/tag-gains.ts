@@ -32,7 +32,7 @@ export function gainsOf(blocks: readonly DecodedBlock[]): Pick<TaggedFacts, 'rep
 
 /** "-7.03 dB", "+1,5 dB", "0.98". */
 function numberOf(text: string | undefined, least: number, most: number): number | undefined {
-  const [, digits] = /^\s{0,20}([+-]?\d{1,10}(?:[.,]\d{1,20})?)/.exec(text ?? '') ?? []
+  const [, digits] = /^([+-]?\d{1,10}(?:[.,]\d{1,20})?)(?: ?dB)?$/i.exec(text?.trim() ?? '') ?? []
   const value = Number(digits?.replace(',', '.'))
   return value >= least && value <= most ? Math.round(value * 1e6) / 1e6 : undefined
 }

@@ -1,54 +1,46 @@
-import { readUInt32LE, type ByteSource } from './byte-source.ts'
+import { ChunkReader, type ByteSource } from './byte-source.ts'
 import { maxValueBytes, utf8OrLegacy, type TagBlock } from './tag-block.ts'
 import { canonicalName, isKnownName } from './tag-names.ts'
 import { isChapterName, VorbisChapters } from './vorbis-chapters.ts'
 
-const mostComments = 100_000
-/** `METADATA_BLOCK_PICTURE=` is the longest name that is of use. */
-const longestNameBytes = 64
 const pictureNames = new Set(['METADATA_BLOCK_PICTURE', 'COVERART'])
 
 /**
- * Vorbis comments (https://xiph.org/vorbis/doc/v-comment.html). Pictures are noticed and skipped: they are megabytes of
+ * Vorbis comments (https://xiph.org/vorbis/doc/v-comment.html). Of a picture only the start is read: it is megabytes of
  * base64, which must not be decoded to know a title.
  */
 export async function readVorbisComments(source: ByteSource, block: TagBlock): Promise<void> {
-  const vendorBytes = await readUInt32LE(source)
-  if (vendorBytes === undefined) return
-  await source.skip(vendorBytes)
+  const reader = new ChunkReader(source)
   const target = { block, chapters: new VorbisChapters() }
-  const count = (await readUInt32LE(source)) ?? 0
-  for (let index = 0; index < Math.min(count, mostComments); index++) {
-    const bytes = await readUInt32LE(source)
-    if (bytes === undefined || !(await readComment(source, bytes, target))) break
+  await reader.skip(await readLength(reader))
+  for (let left = await readLength(reader); left > 0; left--) {
+    if (reader.available < 4 && !(await reader.fill(4))) break
+    const bytes = reader.take(4).readUInt32LE()
+    const kept = Math.min(bytes, maxValueBytes)
+    if (reader.available < kept && !(await reader.fill(kept))) break
+    addComment(reader.take(kept), target)
+    if (bytes > kept) await reader.skip(bytes - kept)
   }
   target.chapters.addTo(block)
   nameDescription(block)
 }
+
+const readLength = async (reader: ChunkReader): Promise<number> =>
+  (await reader.fill(4)) ? reader.take(4).readUInt32LE() : 0
 
 interface Target {
   readonly block: TagBlock
   readonly chapters: VorbisChapters
 }
 
-/** `false` at the end of the source. */
-async function readComment(source: ByteSource, bytes: number, { block, chapters }: Target): Promise<boolean> {
-  const head = await source.read(Math.min(bytes, longestNameBytes))
-  if (head.length < Math.min(bytes, longestNameBytes)) return false
-  const equals = head.indexOf('=')
-  const name = head.toString('latin1', 0, Math.max(0, equals)).toUpperCase()
-  const rest = bytes - head.length
-  if (!isKnownName(canonicalName(name)) && !isChapterName(name)) {
-    block.hasCover ||= pictureNames.has(name) && bytes > equals + 1
-    await source.skip(rest)
-    return true
+function addComment(comment: Buffer, { block, chapters }: Target): void {
+  const equals = comment.indexOf('=')
+  const name = comment.toString('latin1', 0, Math.max(0, equals)).slice(0, 100).toUpperCase()
+  if (pictureNames.has(name)) block.hasCover ||= comment.length > equals + 1
+  else if (isKnownName(canonicalName(name)) || isChapterName(name)) {
+    const value = utf8OrLegacy(Buffer.from(comment.subarray(equals + 1)))
+    if (!chapters.add(name, value)) block.add(name, value)
   }
-  const kept = Math.min(rest, maxValueBytes)
-  const tail = await source.read(kept)
-  await source.skip(rest - kept)
-  const value = utf8OrLegacy(Buffer.concat([head.subarray(equals + 1), tail]))
-  if (!chapters.add(name, value)) block.add(name, value)
-  return tail.length === kept
 }
 
 /** What ffmpeg and others write as DESCRIPTION is the comment. */
