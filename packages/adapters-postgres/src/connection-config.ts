@@ -3,10 +3,13 @@ import type { Knex } from 'knex'
 import { columnTypes } from './column-types.ts'
 import type { CompleteDatabaseOptions } from './database-options.ts'
 
-/** What the driver needs for one connection; without `withTimeouts` the server is told no settings. */
+/**
+ * What the driver needs for one connection; without `withTimeouts` the server is told no settings. `sockets` gets those
+ * of the connections that are open.
+ */
 export function connectionConfig(
   options: CompleteDatabaseOptions,
-  { withTimeouts }: { readonly withTimeouts: boolean },
+  { withTimeouts, sockets }: { readonly withTimeouts: boolean; readonly sockets?: Set<Socket> },
 ): Knex.PgConnectionConfig {
   const { address } = options
   return {
@@ -15,7 +18,12 @@ export function connectionConfig(
     connectionTimeoutMillis: options.connectTimeoutSeconds * 1000,
     keepAlive: true,
     types: columnTypes,
-    stream: () => socketThatGivesUp(options.statementTimeoutSeconds),
+    stream: () => {
+      const socket = socketThatGivesUp(options.statementTimeoutSeconds)
+      sockets?.add(socket)
+      socket.once('close', () => sockets?.delete(socket))
+      return socket
+    },
     ...(withTimeouts && {
       statement_timeout: milliseconds(options.statementTimeoutSeconds),
       lock_timeout: milliseconds(options.lockTimeoutSeconds),

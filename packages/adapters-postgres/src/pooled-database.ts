@@ -1,5 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import type { Socket } from 'node:net'
 import knex, { type Knex } from 'knex'
+import { CircuitBreaker } from './circuit-breaker.ts'
 import { connectionConfig, localTimeouts } from './connection-config.ts'
 import type { Database, PoolUsage } from './database.ts'
 import type { CompleteDatabaseOptions } from './database-options.ts'
@@ -12,6 +14,7 @@ import {
   translateDriverError,
 } from './driver-errors.ts'
 import { runStatement, type PreparedStatement } from './prepared-statement.ts'
+import { probeServer } from './probe-server.ts'
 
 const maxAttempts = 5
 
@@ -25,6 +28,13 @@ export class PooledDatabase implements Database {
   /** Connections of an earlier generation are not used again. */
   #generation = 0
   readonly #generations = new WeakMap<object, number>()
+  readonly #sockets = new Set<Socket>()
+  readonly #breaker = new CircuitBreaker({
+    probe: () => probeServer(this.#options),
+    onOpen: () => {
+      this.#cutConnections()
+    },
+  })
   #failed = 0
 
   constructor(options: CompleteDatabaseOptions) {
@@ -88,13 +98,14 @@ export class PooledDatabase implements Database {
   }
 
   async close(): Promise<void> {
+    this.#breaker.close()
     await Promise.all([...new Set([this.#knex, this.#lane])].map((pool) => pool.destroy()))
   }
 
   async #attempt<T>(work: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await work()
+        return await this.#breaker.run(work)
       } catch (error) {
         this.#learnFrom(error)
         const again = attempt < maxAttempts && asksForAnother(error)
@@ -104,6 +115,12 @@ export class PooledDatabase implements Database {
         if (asksForRetry(error)) await wait(Math.random() * 10 * 2 ** attempt)
       }
     }
+  }
+
+  #cutConnections(): void {
+    this.#generation++
+    for (const socket of this.#sockets)
+      socket.destroy(Object.assign(new Error('The database does not answer'), { code: 'ETIMEDOUT' }))
   }
 
   #failure(error: unknown): unknown {
@@ -128,7 +145,7 @@ export class PooledDatabase implements Database {
   #connectionConfig(): Knex.PgConnectionConfig {
     const behindPooler = this.#behindPooler
     return {
-      ...connectionConfig(this.#options, { withTimeouts: !behindPooler }),
+      ...connectionConfig(this.#options, { withTimeouts: !behindPooler, sockets: this.#sockets }),
       expirationChecker: () => behindPooler !== this.#behindPooler,
     }
   }
@@ -143,6 +160,7 @@ export class PooledDatabase implements Database {
       pool: this.#poolConfig(maxConnections),
     })
     this.#markGenerations(pool.client as Knex.Client)
+    this.#refuseStaleWork(pool.client as Knex.Client)
     return pool
   }
 
@@ -154,6 +172,18 @@ export class PooledDatabase implements Database {
       const connection = await connect()
       this.#generations.set(connection, generation)
       return connection
+    }
+  }
+
+  /** Work that waited for a connection while the circuit opened has failed by then, and must not run after all. */
+  #refuseStaleWork(client: Knex.Client): void {
+    const acquire = client.acquireConnection.bind(client) as () => Promise<object>
+    client.acquireConnection = async () => {
+      const { epoch } = this.#breaker
+      const connection = await acquire()
+      if (this.#breaker.epoch === epoch) return connection
+      await client.releaseConnection(connection)
+      throw new DatabaseUnavailable(1)
     }
   }
 

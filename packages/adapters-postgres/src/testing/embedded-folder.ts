@@ -76,11 +76,27 @@ export class EmbeddedFolder {
     return Number((await readFile(this.pidFile(), 'utf8')).split('\n')[0])
   }
 
+  /** Stops or continues every process of the server, as a hung machine does. */
+  async signal(name: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+    const postmaster = await this.postmasterPid()
+    const pids = [postmaster, ...(await childrenOf(postmaster))]
+    for (const pid of pids) process.kill(pid, name)
+  }
+
   async remove(): Promise<void> {
     for (const child of this.#children) child.kill('SIGKILL')
     for (const server of this.#started) await server.stop()
     await rm(this.parent, { recursive: true, force: true })
   }
+}
+
+async function childrenOf(parent: number): Promise<number[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid='])
+  const pairs = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/ +/).map(Number))
+  return pairs.flatMap(([pid, ppid]) => (ppid === parent && pid !== undefined ? [pid] : []))
 }
 
 /** Resolves when the child has printed another line. @throws Error where it ends before */

@@ -1,0 +1,114 @@
+import { DatabaseUnavailable } from './database-unavailable.ts'
+
+export interface CircuitBreakerOptions {
+  /** Resolves if the server answers, even with a refusal. Has a time limit of its own. */
+  readonly probe: () => Promise<void>
+  /** Cuts the connections that wait for a server which does not answer. */
+  readonly onOpen: () => void
+}
+
+const tickMs = 250
+/** Without any answer for this long, the server is asked by a connection of its own. */
+const quietTicks = 2
+/** Without any answer for this long, the server counts as hung: before the health check runs out of patience. */
+const hungTicks = 10
+const retryAfterSeconds = 2
+
+/**
+ * Fails statements at once while the server accepts connections and answers nothing, as a stopped process does. Without it each
+ * request would wait for its own timeouts. Time is counted in ticks of the event loop, so that a pause of this process is
+ * not mistaken for one of the server.
+ */
+export class CircuitBreaker {
+  readonly #options: CircuitBreakerOptions
+  readonly #rejects = new Set<(reason: DatabaseUnavailable) => void>()
+  #ticker: NodeJS.Timeout | undefined
+  #isOpen = false
+  #isProbing = false
+  #ticksWithoutAnswer = 0
+  #epoch = 0
+
+  constructor(options: CircuitBreakerOptions) {
+    this.#options = options
+  }
+
+  /** Changes each time the circuit opens: what began before then must not go on after it. */
+  get epoch(): number {
+    return this.#epoch
+  }
+
+  /** @throws DatabaseUnavailable at once while the server hangs */
+  run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#isOpen) return Promise.reject(new DatabaseUnavailable(retryAfterSeconds))
+    if (this.#rejects.size === 0) this.#ticksWithoutAnswer = 0
+    this.#startTicking()
+    return new Promise((resolve, reject) => {
+      this.#rejects.add(reject)
+      const settle = (): void => {
+        this.#rejects.delete(reject)
+      }
+      work().then(
+        (result) => {
+          settle()
+          this.#answered()
+          resolve(result)
+        },
+        (error: unknown) => {
+          settle()
+          reject(error instanceof Error ? error : new Error('The statement failed', { cause: error }))
+        },
+      )
+    })
+  }
+
+  close(): void {
+    clearInterval(this.#ticker)
+    this.#ticker = undefined
+  }
+
+  #startTicking(): void {
+    this.#ticker ??= setInterval(() => {
+      this.#tick()
+    }, tickMs).unref()
+  }
+
+  #tick(): void {
+    if (!this.#isOpen && this.#rejects.size === 0) {
+      this.close()
+      return
+    }
+    this.#ticksWithoutAnswer++
+    if (this.#ticksWithoutAnswer >= quietTicks) this.#probe()
+    if (!this.#isOpen && this.#ticksWithoutAnswer >= hungTicks) this.#open()
+  }
+
+  #probe(): void {
+    if (this.#isProbing) return
+    this.#isProbing = true
+    this.#options
+      .probe()
+      .then(
+        () => {
+          this.#answered()
+        },
+        () => undefined,
+      )
+      .finally(() => {
+        this.#isProbing = false
+      })
+  }
+
+  #answered(): void {
+    this.#ticksWithoutAnswer = 0
+    this.#isOpen = false
+  }
+
+  #open(): void {
+    this.#isOpen = true
+    this.#epoch++
+    const rejects = [...this.#rejects]
+    this.#rejects.clear()
+    this.#options.onOpen()
+    for (const reject of rejects) reject(new DatabaseUnavailable(retryAfterSeconds))
+  }
+}

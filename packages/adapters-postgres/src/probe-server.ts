@@ -1,0 +1,30 @@
+import type { Socket } from 'node:net'
+import pg from 'pg'
+import { connectionConfig } from './connection-config.ts'
+import type { CompleteDatabaseOptions } from './database-options.ts'
+
+const limitMs = 2000
+
+/** Resolves if the server answers on a new connection, even with a refusal. @throws what the connection fails with */
+export async function probeServer(options: CompleteDatabaseOptions): Promise<void> {
+  const config = connectionConfig(options, { withTimeouts: false }) as pg.ClientConfig
+  const client = new pg.Client({ ...config, connectionTimeoutMillis: limitMs, query_timeout: limitMs })
+  // A connection that breaks later has nothing to tell any more.
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    await client.query('select 1')
+  } catch (error) {
+    if (!isAnswer(error)) throw error
+  } finally {
+    // Not by `end`, which waits for the server.
+    ;(client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream.destroy()
+  }
+}
+
+/** An error of the server has a code of five characters (SQLSTATE). */
+const isAnswer = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  /^[\dA-Z]{5}$/.test(error.code)
