@@ -13,7 +13,7 @@ export function connectionConfig(
 ): Knex.PgConnectionConfig {
   const { address } = options
   return {
-    ...(typeof address === 'string' ? { connectionString: address } : address),
+    ...(typeof address === 'string' ? { connectionString: withPlainName(address) } : address),
     application_name: 'audiohost',
     connectionTimeoutMillis: options.connectTimeoutSeconds * 1000,
     keepAlive: true,
@@ -30,6 +30,13 @@ export function connectionConfig(
       idle_in_transaction_session_timeout: milliseconds(options.idleInTransactionTimeoutSeconds),
     }),
   }
+}
+
+/** The driver decodes no reserved characters in the name of the database, and in a path they need no encoding. */
+function withPlainName(address: string): string {
+  const url = new URL(address)
+  url.pathname = url.pathname.replace(/%(?:24|26|2b|2c|2f|3a|3b|3d|40)/gi, decodeURIComponent)
+  return url.href
 }
 
 /** The same settings for one transaction, which is all that a pooler lets pass. */

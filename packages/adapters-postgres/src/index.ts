@@ -1,8 +1,10 @@
+export { checkPrerequisites } from './check-prerequisites.ts'
 export { clockSkew, type ClockSkew } from './clock-skew.ts'
 export { connectDatabase } from './connect.ts'
 export type { Database } from './database.ts'
 export type { DatabaseAddress, DatabaseOptions } from './database-options.ts'
 export { DatabaseUnavailable } from './database-unavailable.ts'
+export { DatabaseUnusable, explainRefusal } from './database-unusable.ts'
 export {
   joinEmbeddedServer,
   startEmbeddedServer,

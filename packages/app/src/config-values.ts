@@ -44,7 +44,7 @@ export const publicUrl = httpUrl
 
 export const postgresUrl = urlWith(
   ['postgres:', 'postgresql:'],
-  'must be a URL such as postgres://user:password@host:5432/name',
+  'must be a URL such as postgres://user:password@host:5432/name, with special characters of the password encoded (# as %23)',
 )
 
 /** Entries between commas; none where the variable is missing. */

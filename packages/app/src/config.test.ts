@@ -45,7 +45,7 @@ describe('readConfig', () => {
     })
     expect(config.database).to.deep.include({
       kind: 'external',
-      url: 'postgres://ann:p%40ss%2Fword@db:5433/audio',
+      address: { host: 'db', port: 5433, user: 'ann', password: 'p@ss/word', database: 'audio' },
     })
     expect(config.yandex).to.include({ clientId: 'id', clientSecret: 'secret' })
     expect(config.sessionIdleSeconds).to.equal(24 * 3600)

@@ -1,3 +1,4 @@
+import type { DatabaseAddress } from '@audiohost/adapters-postgres'
 import { addressOf, type Config } from './config.ts'
 
 /** The configuration as JSON for people: secrets are said to be set, not shown. */
@@ -13,7 +14,8 @@ export function describeConfig({
   return {
     ...plain,
     publicUrl: addressOf(publicUrl),
-    database: database.kind === 'external' ? { ...database, url: withoutPassword(database.url) } : database,
+    database:
+      database.kind === 'external' ? { ...database, address: withoutPassword(database.address) } : database,
     secrets: {
       current: secrets.current === undefined ? 'kept in the data folder' : 'set',
       previous: secrets.previous.length,
@@ -27,8 +29,9 @@ export function describeConfig({
   }
 }
 
-function withoutPassword(url: string): string {
-  const shown = new URL(url)
+function withoutPassword(address: string | DatabaseAddress): string | DatabaseAddress {
+  if (typeof address !== 'string') return { ...address, password: address.password === '' ? '' : '***' }
+  const shown = new URL(address)
   if (shown.password !== '') shown.password = '***'
   // Drivers take a password from the query as well.
   if (shown.searchParams.has('password')) shown.searchParams.set('password', '***')

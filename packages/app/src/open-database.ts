@@ -1,6 +1,9 @@
 import path from 'node:path'
 import {
+  checkPrerequisites,
   connectDatabase,
+  DatabaseUnavailable,
+  explainRefusal,
   joinEmbeddedServer,
   startEmbeddedServer,
   type Database,
@@ -31,10 +34,16 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Opened
   const { config, progress } = options
   if (config.database.kind === 'external') {
     const database = connectDatabase({
-      address: config.database.url,
+      address: config.database.address,
       maxConnections: config.database.poolSize,
     })
-    await waitUntilReachable(database, progress)
+    try {
+      await waitUntilReachable(database, progress)
+      await checkPrerequisites(database)
+    } catch (error) {
+      await database.close()
+      throw explainRefusal(error) ?? error
+    }
     return { database, close: () => database.close() }
   }
   const server = await openEmbeddedServer(options)
@@ -69,7 +78,10 @@ async function openEmbeddedServer({
 const patienceMs = 30_000
 const pauseMs = 500
 
-/** A database that starts together with the app may take its time; one that never answers ends the start. */
+/**
+ * A database that starts together with the app may take its time. One that never answers ends the start, and so does at once
+ * what waiting cannot change, such as a wrong password.
+ */
 async function waitUntilReachable(database: Database, progress: Progress): Promise<void> {
   const deadline = Date.now() + patienceMs
   for (let attempt = 1; ; attempt++) {
@@ -77,10 +89,8 @@ async function waitUntilReachable(database: Database, progress: Progress): Promi
       await database.ping()
       return
     } catch (error) {
-      if (Date.now() > deadline) {
-        await database.close()
-        throw error
-      }
+      const mayPass = error instanceof DatabaseUnavailable && !explainRefusal(error)
+      if (!mayPass || Date.now() > deadline) throw error
       if (attempt === 1) progress('waiting for the database ...')
       await new Promise((resolve) => setTimeout(resolve, pauseMs))
     }

@@ -1,3 +1,4 @@
+import { DatabaseUnusable } from '@audiohost/adapters-postgres'
 import { loadConfig } from '../cli/command.ts'
 import { InvalidConfig, type Config } from '../config.ts'
 import { errorMessage } from '../error-message.ts'
@@ -39,7 +40,7 @@ async function configuration(list: Checklist): Promise<Config | undefined> {
 async function diagnoseDatabase(list: Checklist, config: Config, options: DiagnoseOptions): Promise<void> {
   const log = createLog(config, process.stderr)
   const open = () => openDatabase({ config, log, progress: onTerminal, role: 'command' })
-  const opened = await list.attempt('database', open, () => ({ summary: 'answers' }))
+  const opened = await database(list, open)
   if (!opened) return
   await list.run('space', () => checkSpace(config))
   await list.run('clock', () => checkClock(opened.database))
@@ -55,6 +56,22 @@ async function diagnoseDatabase(list: Checklist, config: Config, options: Diagno
     await diagnoseKept(list, config, { ...options, container: application.container })
   } finally {
     await application.close()
+  }
+}
+
+/** A database that answers and cannot be used is a problem found; one that does not answer is unchecked. */
+async function database(
+  list: Checklist,
+  open: () => Promise<OpenedDatabase>,
+): Promise<OpenedDatabase | undefined> {
+  try {
+    const opened = await open()
+    list.note('database', { summary: 'answers' })
+    return opened
+  } catch (error) {
+    const outcome = error instanceof DatabaseUnusable ? 'problem' : 'unchecked'
+    list.note('database', { outcome, found: outcome === 'problem' ? 1 : 0, summary: errorMessage(error) })
+    return undefined
   }
 }
 
