@@ -72,3 +72,14 @@ export function addressBlock(address: string): string {
   const zeros = new Array<string>(8 - left.length - right.length).fill('0')
   return `${[...left, ...zeros, ...right].slice(0, 4).join(':')}::/64`
 }
+
+/** Maps the address of a connection to its `addressBlock`, and of a trusted proxy or no address to undefined. */
+export function addressBlockReader(
+  trustedProxies: readonly string[],
+): (remoteAddress: string | undefined) => string | undefined {
+  const trust = proxyaddr.compile([...trustedProxies])
+  return (remoteAddress = '') => {
+    const address = canonical(remoteAddress)
+    return address === undefined || trust(address, 0) ? undefined : addressBlock(address)
+  }
+}

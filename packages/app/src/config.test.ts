@@ -25,6 +25,17 @@ describe('readConfig', () => {
     expect(config.warnings).to.deep.equal([])
   })
 
+  it('gives one address a quarter of all connections unless it says otherwise', () => {
+    expect(readConfig({})).to.include({ maxConnections: 4096, maxConnectionsPerAddress: 1024 })
+    const { maxConnectionsPerAddress } = readConfig({ MAX_CONNECTIONS: '50' })
+    expect(maxConnectionsPerAddress).to.equal(13)
+    const own = readConfig({ MAX_CONNECTIONS: '50', MAX_CONNECTIONS_PER_ADDRESS: '50' })
+    expect(own).to.include({ maxConnections: 50, maxConnectionsPerAddress: 50 })
+    expect(problemsOf({ MAX_CONNECTIONS: '50', MAX_CONNECTIONS_PER_ADDRESS: '51' })).to.deep.equal([
+      'MAX_CONNECTIONS_PER_ADDRESS must not be greater than MAX_CONNECTIONS (50)',
+    ])
+  })
+
   it('takes an empty variable for a missing one', () => {
     expect(readConfig({ PORT: '', DATABASE_URL: '', YANDEX_CLIENT_ID: '' }).port).to.equal(8000)
   })

@@ -23,6 +23,8 @@ export interface Config {
   readonly publicUrl: URL
   readonly corsOrigins: readonly string[]
   readonly trustedProxies: readonly string[]
+  readonly maxConnections: number
+  readonly maxConnectionsPerAddress: number
   readonly dataFolder: string
   readonly database: DatabaseConfig
   readonly migrateOnStart: boolean
@@ -64,6 +66,8 @@ const variables = z.object({
   PUBLIC_URL: value.publicUrl.optional(),
   CORS_ORIGINS: value.origins,
   TRUSTED_PROXIES: value.proxies,
+  MAX_CONNECTIONS: value.integer(16, 1_000_000).default(4096),
+  MAX_CONNECTIONS_PER_ADDRESS: value.integer(1, 1_000_000).optional(),
   DATA_DIR: value.text.default('./data'),
   DATABASE_URL: value.postgresUrl.optional(),
   DATABASE_POOL_SIZE: value.integer(2, 500).default(10),
@@ -146,6 +150,8 @@ function assemble(vars: Variables, problems: string[]): Config {
     publicUrl: vars.PUBLIC_URL ?? new URL(`http://localhost:${vars.PORT}`),
     corsOrigins: vars.CORS_ORIGINS,
     trustedProxies: vars.TRUSTED_PROXIES,
+    maxConnections: vars.MAX_CONNECTIONS,
+    maxConnectionsPerAddress: readMaxConnectionsPerAddress(vars, problems),
     dataFolder: path.resolve(vars.DATA_DIR),
     database,
     migrateOnStart: vars.MIGRATE_ON_START === 'on',
@@ -169,6 +175,14 @@ function assemble(vars: Variables, problems: string[]): Config {
 
 /** The URL without a slash at its end. */
 export const addressOf = (url: URL): string => url.href.replace(/\/$/, '')
+
+function readMaxConnectionsPerAddress(vars: Variables, problems: string[]): number {
+  const { MAX_CONNECTIONS: all, MAX_CONNECTIONS_PER_ADDRESS: perAddress } = vars
+  if (perAddress !== undefined && perAddress > all) {
+    problems.push(`MAX_CONNECTIONS_PER_ADDRESS must not be greater than MAX_CONNECTIONS (${all})`)
+  }
+  return perAddress ?? Math.ceil(all / 4)
+}
 
 function readYandex(vars: Variables, problems: string[]): YandexConfig | undefined {
   const {

@@ -57,7 +57,7 @@ async function listen(
     metricsPage: metrics?.page,
   })
   const http = createHttpServer(app, {
-    publicUrl: config.publicUrl,
+    ...config,
     onRefusal: ({ status, code, requestId }) => {
       metrics?.collected.requestRefused(code)
       log.info({ request_id: requestId, status, code }, 'refused before it was a request')

@@ -1,12 +1,21 @@
 import http, { type IncomingMessage, type Server } from 'node:http'
+import type { Socket } from 'node:net'
 import type Koa from 'koa'
+import { addressBlockReader } from '../client-address.ts'
 import { startBodyDeadline } from './body-deadline.ts'
 import { closeGracefully } from './close-gracefully.ts'
 import { answerExpectations, hasUnmetExpectation } from './expect-continue.ts'
 import { framingProblem } from './framing.ts'
-import { closeOnlyIdle } from './idle-connections.ts'
 import { handleInTurn } from './in-turn.ts'
-import { rawProblem, sendRawProblem, type OnRefusal, type RawProblem } from './raw-problem.ts'
+import { OpenConnections } from './open-connections.ts'
+import {
+  rawProblem,
+  sendRawProblem,
+  serialize,
+  tooBusy,
+  type OnRefusal,
+  type RawProblem,
+} from './raw-problem.ts'
 import { refuseMalformed } from './refuse-malformed.ts'
 import { RunningHandlers } from './running-handlers.ts'
 
@@ -16,7 +25,12 @@ export interface HttpServerOptions {
   /** For a whole body, but for those that are streamed with a limit of their own. */
   readonly bodyDeadlineMs?: number
   readonly keepAliveTimeoutMs?: number
+  /** At the limit, a new connection takes the place of the one that has been idle for longest. */
   readonly maxConnections?: number
+  /** The same for one IPv4 address or IPv6 /64, unless it is a trusted proxy. */
+  readonly maxConnectionsPerAddress?: number
+  /** Addresses, CIDR ranges or names of proxy-addr (`loopback`). */
+  readonly trustedProxies?: readonly string[]
   /** Where clients reach us: the `type` of a problem is a path below it. */
   readonly publicUrl?: URL
   /** Told of each request that was refused before the app saw it. */
@@ -25,6 +39,7 @@ export interface HttpServerOptions {
 
 export interface HttpServer {
   readonly server: Server
+  readonly connections: Readonly<Pick<OpenConnections, 'count' | 'closedIdle' | 'refused'>>
   /** Takes no more connections, lets what is under way finish, and cuts what is left after `graceMs`. */
   close(graceMs: number): Promise<void>
 }
@@ -35,6 +50,8 @@ const defaults = {
   // Longer than a proxy keeps its idle connections (nginx, AWS: 60 s), or it may use one that we are closing.
   keepAliveTimeoutMs: 65_000,
   maxConnections: 4096,
+  maxConnectionsPerAddress: 1024,
+  trustedProxies: [],
   publicUrl: new URL('http://localhost'),
   onRefusal: (): void => undefined,
 }
@@ -43,10 +60,10 @@ const maxHeaderBytes = 16 * 1024
 
 /** A server that answers everything, HTTP or not, with a reply of the app or a problem. */
 export function createHttpServer(app: Koa, options: HttpServerOptions = {}): HttpServer {
-  const settings = { ...defaults, ...options }
+  const settings: Required<HttpServerOptions> = { ...defaults, ...options }
   const { onRefusal, publicUrl } = settings
   const server = serverWith(settings)
-  closeOnlyIdle(server)
+  const connections = limitConnections(server, settings)
   refuseMalformed(server, settings)
   answerExpectations(server)
 
@@ -63,7 +80,27 @@ export function createHttpServer(app: Koa, options: HttpServerOptions = {}): Htt
     }
     handlers.add(handle(req, res))
   })
-  return { server, close: (graceMs) => closeGracefully({ server, handlers }, graceMs) }
+  return { server, connections, close: (graceMs) => closeGracefully({ server, handlers }, graceMs) }
+}
+
+function limitConnections(server: Server, settings: Required<HttpServerOptions>): OpenConnections {
+  const blockOf = addressBlockReader(settings.trustedProxies)
+  const connections = new OpenConnections({ ...settings, blockOf }, (socket) => {
+    rejectConnection(socket, settings.publicUrl)
+  })
+  server.on('connection', connections.add)
+  server.on('request', connections.countRequest)
+  server.closeIdleConnections = () => {
+    connections.closeIdle()
+  }
+  return connections
+}
+
+function rejectConnection(socket: Socket, publicUrl: URL): void {
+  const detail = 'Too many connections are open. Close some, or try again later'
+  socket.end(serialize(tooBusy(detail, 5), publicUrl), () => {
+    socket.destroy()
+  })
 }
 
 function problemOfHeaders(req: IncomingMessage): RawProblem | undefined {
@@ -72,11 +109,9 @@ function problemOfHeaders(req: IncomingMessage): RawProblem | undefined {
   return rawProblem('expectation_failed', 'The only expectation that can be met is 100-continue')
 }
 
-type ServerSettings = Required<
-  Pick<HttpServerOptions, 'headersTimeoutMs' | 'keepAliveTimeoutMs' | 'maxConnections'>
->
+type ServerSettings = Required<Pick<HttpServerOptions, 'headersTimeoutMs' | 'keepAliveTimeoutMs'>>
 
-function serverWith({ headersTimeoutMs, keepAliveTimeoutMs, maxConnections }: ServerSettings): Server {
+function serverWith({ headersTimeoutMs, keepAliveTimeoutMs }: ServerSettings): Server {
   const server = http.createServer({
     maxHeaderSize: maxHeaderBytes,
     headersTimeout: headersTimeoutMs,
@@ -88,7 +123,6 @@ function serverWith({ headersTimeoutMs, keepAliveTimeoutMs, maxConnections }: Se
     // Checked here, so that the refusal is a problem.
     requireHostHeader: false,
   })
-  server.maxConnections = maxConnections
   // Their bytes are bounded. Node keeps no header behind a maximum and obeys it all the same, so that nobody here would know of a body.
   server.maxHeadersCount = 0
   return server

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { STATUS_CODES, type ServerResponse } from 'node:http'
-import { httpStatusOf, problemBody, problemContentType, type HttpErrorCode } from '../problem.ts'
+import { problemBody, problemContentType, statusOfProblem, type ProblemCode } from '../problem.ts'
 
 /** A refusal of a request that never reached the app. */
 export interface RawProblem {
   readonly status: number
-  readonly code: HttpErrorCode
+  readonly code: ProblemCode
   readonly detail: string
   readonly requestId: string
   readonly headers: Readonly<Record<string, string>>
@@ -15,12 +15,15 @@ export interface RawProblem {
 export type OnRefusal = (refusal: Pick<RawProblem, 'status' | 'code' | 'requestId'>, cause: unknown) => void
 
 export function rawProblem(
-  code: HttpErrorCode,
+  code: ProblemCode,
   detail: string,
   headers: Readonly<Record<string, string>> = {},
 ): RawProblem {
-  return { status: httpStatusOf[code], code, detail, requestId: randomUUID(), headers }
+  return { status: statusOfProblem[code], code, detail, requestId: randomUUID(), headers }
 }
+
+export const tooBusy = (detail: string, retryAfterSeconds: number): RawProblem =>
+  rawProblem('too_busy', detail, { 'Retry-After': retryAfterSeconds.toString() })
 
 /** `publicUrl` is where the `type` of the problem is explained. */
 export function sendRawProblem(res: ServerResponse, problem: RawProblem, publicUrl: URL): void {

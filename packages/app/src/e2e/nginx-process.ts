@@ -19,32 +19,21 @@ export interface NginxOptions {
   readonly audioFolder: string
   /** Keeps what it is allowed to keep, and says in `X-Cache-Status` what came out of its cache. */
   readonly isCaching?: boolean
+  /** Instead of the limit that we ship. */
+  readonly requestsPerAddress?: number
   /** Serves the app below this path only, and strips it from what it passes on or not. */
   readonly below?: { readonly path: string; readonly isStripped: boolean }
 }
 
 /** The real nginx with the configuration that we ship, whose addresses and folders alone are replaced. */
-export async function startNginx({ isCaching = false, below, ...to }: NginxOptions): Promise<NginxProcess> {
+export async function startNginx(options: NginxOptions): Promise<NginxProcess> {
   const folder = await mkdtemp(path.join(tmpdir(), 'audiohost-nginx-'))
   const port = await freePort()
   const configuration = path.join(folder, 'nginx.conf')
   const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${folder}/${name};`,
   )
-  await writeFile(
-    configuration,
-    await shippedWith([
-      ['user audiohost;', process.getuid?.() === 0 ? 'user root;' : ''],
-      ['worker_processes auto;', 'worker_processes 1; daemon off;'],
-      ['pid /run/nginx.pid;', `pid ${folder}/nginx.pid;`],
-      ['http {', `http { ${places.join(' ')}`],
-      ['server 127.0.0.1:8000;', `server 127.0.0.1:${new URL(to.appOrigin).port};`],
-      ['listen 80;', `listen 127.0.0.1:${port};`],
-      ['alias /var/lib/audiohost/audio/;', `alias ${to.audioFolder}/;`],
-      ...(isCaching ? cachingIn(folder) : []),
-      ...(below ? servingBelow(below) : []),
-    ]),
-  )
+  await writeFile(configuration, await shippedWith(replacementsFor({ folder, port, places }, options)))
   const child = spawn('nginx', ['-p', folder, '-c', configuration], { stdio: ['ignore', 'ignore', 'pipe'] })
   let errors = ''
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
@@ -103,4 +92,28 @@ async function freePort(): Promise<number> {
   server.close()
   await once(server, 'close')
   return port
+}
+
+interface Places {
+  readonly folder: string
+  readonly port: number
+  readonly places: readonly string[]
+}
+
+function replacementsFor(
+  { folder, port, places }: Places,
+  { isCaching = false, below, requestsPerAddress = 256, ...to }: NginxOptions,
+): Replacement[] {
+  return [
+    ['user audiohost;', process.getuid?.() === 0 ? 'user root;' : ''],
+    ['worker_processes auto;', 'worker_processes 1; daemon off;'],
+    ['pid /run/nginx.pid;', `pid ${folder}/nginx.pid;`],
+    ['http {', `http { ${places.join(' ')}`],
+    ['server 127.0.0.1:8000;', `server 127.0.0.1:${new URL(to.appOrigin).port};`],
+    ['limit_conn per_address 256;', `limit_conn per_address ${requestsPerAddress};`],
+    ['listen 80;', `listen 127.0.0.1:${port};`],
+    ['alias /var/lib/audiohost/audio/;', `alias ${to.audioFolder}/;`],
+    ...(isCaching ? cachingIn(folder) : []),
+    ...(below ? servingBelow(below) : []),
+  ]
 }
