@@ -80,7 +80,7 @@ async function serve(
   const client = clientOf(ctx)
   const credentials = readCredentials(ctx.headers, site.publicUrl)
   refuseCrossSite(ctx, credentials, site.origins)
-  const signedIn = await admit(ctx, { route, credentials, services })
+  const signedIn = await admit(ctx, { route, credentials, services, client })
   const key = isUnsafe(route.method) ? readIdempotencyKey(ctx.req) : undefined
   const request = {
     params: readParams(ctx, route),
@@ -103,8 +103,8 @@ async function serve(
   const { limits } = route
   const reply = await admission(() =>
     rateLimiter && limits ? countAttempts(ctx, { rateLimiter, limits, request }, handle) : handle(),
-  ).catch((error: unknown) => {
-    if (route.signsOut && problemOf(error).status === 401) clearCookies(ctx, site.publicUrl)
+  ).catch(async (error: unknown) => {
+    await followRefusal(ctx, error, { route, credentials, services, client })
     throw error
   })
   await sendReply(ctx, reply, { route, publicUrl: site.publicUrl, metrics })
@@ -120,20 +120,40 @@ function handlerOf(
   return (request) => countStream(metrics, 'upload', () => route.handle(request, services))
 }
 
+/** What a refusal of this route entails besides its answer. */
+async function followRefusal(
+  ctx: Koa.Context,
+  error: unknown,
+  { route, services, client }: Admission,
+): Promise<void> {
+  const { status, code } = problemOf(error)
+  if (route.signsOut && status === 401) clearCookies(ctx, services.site.publicUrl)
+  if (route.opensSession && code === 'rate_limited') {
+    await services.recordRateLimitedSignIn.execute({ address: client.address })
+  }
+}
+
 function clearCookies(ctx: Koa.Context, publicUrl: URL): void {
   for (const cookie of clearedSessionCookies) ctx.append('Set-Cookie', setCookieHeader(publicUrl, cookie))
   ctx.set('Clear-Site-Data', '"cookies"')
 }
 
+interface Admission {
+  readonly route: Route
+  readonly credentials: Credentials
+  readonly services: RouteServices
+  readonly client: RouteClient
+}
+
 /** Denies by default: only `public` admits anonymous clients, and only `user` and `media` admit users who are no administrators. */
 async function admit(
   ctx: Koa.Context,
-  { route, credentials, services }: { route: Route; credentials: Credentials; services: RouteServices },
+  { route, credentials, services, client }: Admission,
 ): Promise<SignedInClient | undefined> {
   if (route.access === 'public') return undefined
   const { accessToken } = credentials
   if (accessToken === undefined) throw new NotAuthenticated()
-  const signedIn = await services.authenticate.execute({ accessToken })
+  const signedIn = await services.authenticate.execute({ accessToken, address: client.address })
   stateOf(ctx).userId = signedIn.user.id
   const isForUsers = route.access === 'user' || route.access === 'media'
   if (!isForUsers && !signedIn.actor.isAdmin) throw new AdminRequired()

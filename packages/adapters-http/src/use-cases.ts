@@ -14,11 +14,13 @@ import type {
   GetUser,
   HoldUpload,
   ListAudio,
+  ListAuditEvents,
   ListSessions,
   ListUsers,
   LogIn,
   LogOut,
   OpenAudio,
+  RecordRateLimitedSignIn,
   RefreshSession,
   RegisterUser,
   SetQuota,
@@ -48,6 +50,8 @@ export interface UseCases {
   readonly getUser: UseCase<GetUser>
   readonly listUsers: UseCase<ListUsers>
   readonly updateUser: UseCase<UpdateUser>
+  readonly listAuditEvents: UseCase<ListAuditEvents>
+  readonly recordRateLimitedSignIn: UseCase<RecordRateLimitedSignIn>
   readonly updateOwnAccount: UseCase<UpdateOwnAccount>
   readonly deleteUser: UseCase<DeleteUser>
   readonly uploadAudio: UseCase<UploadAudio>

@@ -11,6 +11,9 @@ export interface PoolUsage {
   readonly failed: number
 }
 
+/** What repositories that work inside of a transaction use of a database. */
+export type Statements = Pick<Database, 'run' | 'prepared' | 'transaction'>
+
 /**
  * A pool of connections to one PostgreSQL database. Every error that comes out has been translated
  * (`driver-errors.ts`): where the caller may try again it is a `DatabaseUnavailable`.

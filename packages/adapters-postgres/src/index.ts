@@ -14,4 +14,5 @@ export {
 export { EmbeddedServerFailed, FolderInUse } from './embedded/errors.ts'
 export { DatabaseNewerThanCode, migrateDatabase, migrationStatus, type MigrationStatus } from './migrate.ts'
 export { PostgresRateLimiter } from './postgres-rate-limiter.ts'
+export { PostgresUnitOfWork } from './postgres-unit-of-work.ts'
 export { postgresRepositories } from './postgres-repositories.ts'

@@ -5,7 +5,7 @@ import {
   type SessionId,
   type UserId,
 } from '@audiohost/core'
-import type { Database } from './database.ts'
+import type { Statements } from './database.ts'
 import { forgetAnswers } from './postgres-idempotency-records.ts'
 import { endSessions } from './session-row.ts'
 import { whereEmail } from './user-by-email.ts'
@@ -18,9 +18,9 @@ interface CredentialsRow extends UserRow {
 const credentialsColumns = [...userColumns, 'password_hash'] as const
 
 export class PostgresPasswordRepository implements PasswordRepository {
-  readonly #database: Database
+  readonly #database: Statements
 
-  constructor(database: Database) {
+  constructor(database: Statements) {
     this.#database = database
   }
 

@@ -1,5 +1,5 @@
 import type { Quota, QuotaRepository, StorageUsage, UserId } from '@audiohost/core'
-import type { Database } from './database.ts'
+import type { Statements } from './database.ts'
 
 interface UsageRow {
   readonly used_bytes: number
@@ -11,9 +11,9 @@ interface UsageRow {
 }
 
 export class PostgresQuotaRepository implements QuotaRepository {
-  readonly #database: Database
+  readonly #database: Statements
 
-  constructor(database: Database) {
+  constructor(database: Statements) {
     this.#database = database
   }
 

@@ -2,6 +2,8 @@ import { unlimited, type Repositories } from '@audiohost/core'
 import {
   anAudio,
   aUser,
+  auditLogContract,
+  unitOfWorkContract,
   audioInventoryContract,
   audioLeftoversContract,
   contentChecksContract,
@@ -26,6 +28,7 @@ import type { Knex } from 'knex'
 import { dueQuery } from './postgres-content-checks.ts'
 import { readyAfterQuery } from './postgres-audio-inventory.ts'
 import { PostgresAudioRepository } from './postgres-audio-repository.ts'
+import { PostgresUnitOfWork } from './postgres-unit-of-work.ts'
 import { postgresRepositories } from './postgres-repositories.ts'
 import { aDatabase, type TestDatabase } from './testing/index.ts'
 
@@ -45,6 +48,14 @@ describe('postgresRepositories', () => {
 
   describe('PostgresUserRepository', () => {
     userRepositoryContract({ make })
+  })
+  describe('PostgresAuditLog', () => {
+    auditLogContract({ make })
+  })
+  describe('PostgresUnitOfWork', () => {
+    unitOfWorkContract({
+      make: async () => ({ repositories: await make(), unitOfWork: new PostgresUnitOfWork(test.database) }),
+    })
   })
   describe('PostgresPasswordRepository', () => {
     passwordRepositoryContract({ make })

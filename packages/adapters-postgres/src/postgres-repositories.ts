@@ -1,5 +1,6 @@
 import type { Repositories } from '@audiohost/core'
 import type { Database } from './database.ts'
+import { PostgresAuditLog } from './postgres-audit-log.ts'
 import { PostgresAudioInventory } from './postgres-audio-inventory.ts'
 import { PostgresAudioLeftovers } from './postgres-audio-leftovers.ts'
 import { PostgresAudioRepository } from './postgres-audio-repository.ts'
@@ -32,4 +33,5 @@ export const postgresRepositories = (database: Database): Repositories => ({
   usageAudit: new PostgresUsageAudit(database),
   checks: new PostgresContentChecks(database),
   idempotency: new PostgresIdempotencyRecords(database),
+  auditLog: new PostgresAuditLog(database),
 })

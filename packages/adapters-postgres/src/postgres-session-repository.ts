@@ -50,7 +50,7 @@ export class PostgresSessionRepository implements SessionRepository {
     const { rows } = await this.#database.run((knex) => rotateStatement(knex, id, rotation))
     const [row] = rows
     if (!row) return { outcome: 'unknown' }
-    if (row.is_ended) return { outcome: 'reused' }
+    if (row.is_ended) return { outcome: 'reused', userId: row.user_id }
     return { outcome: 'rotated', ...toLiveSession(row) }
   }
 

@@ -12,7 +12,7 @@ import {
 } from '@audiohost/core'
 import type { Knex } from 'knex'
 import { buriedColumns } from './audio-row.ts'
-import type { Database } from './database.ts'
+import type { Statements } from './database.ts'
 import { violatesUnique } from './driver-errors.ts'
 import { keysetQuery, searchQuery } from './keyset-query.ts'
 import { forgetAnswers } from './postgres-idempotency-records.ts'
@@ -22,9 +22,9 @@ import { whereEmail } from './user-by-email.ts'
 import { changedUserColumns, newUserRow, toUser, userColumns, type UserRow } from './user-row.ts'
 
 export class PostgresUserRepository implements UserRepository {
-  readonly #database: Database
+  readonly #database: Statements
 
-  constructor(database: Database) {
+  constructor(database: Statements) {
     this.#database = database
   }
 

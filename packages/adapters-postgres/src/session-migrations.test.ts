@@ -43,7 +43,7 @@ describe('a session of a release that knew no confirmations', () => {
   it('keeps its grace from the refresh', async () => {
     await migrateDatabase(test.database)
     expect(await rotate(2, 10)).to.include({ outcome: 'rotated' })
-    expect(await rotate(2, 11)).to.deep.equal({ outcome: 'reused' })
+    expect(await rotate(2, 11)).to.include({ outcome: 'reused' })
   })
 
   it('is not confirmed in a generation that a node of that release moved it to', async () => {

@@ -36,6 +36,8 @@ export interface Config {
   /** After the last part of an upload that stopped. */
   readonly uploadExpirySeconds: number
   readonly rateLimits: 'on' | 'off'
+  /** How long the audit log keeps an event. */
+  readonly auditRetentionSeconds: number
   readonly secrets: SecretsConfig
   readonly accessTokenTtlSeconds: number
   readonly sessionIdleSeconds: number
@@ -98,6 +100,7 @@ const variables = z.object({
   QUOTA_BYTES: value.integer(0, Number.MAX_SAFE_INTEGER).optional(),
   QUOTA_FILES: value.integer(0, Number.MAX_SAFE_INTEGER).optional(),
   RATE_LIMITS: value.onOff.default('on'),
+  AUDIT_RETENTION_DAYS: value.integer(1, 36_500).default(365),
   INTERNAL_SECRET: z.string().optional(),
   INTERNAL_SECRET_PREVIOUS: value.list,
   INTERNAL_TOKEN_EXPIRE_HOURS: value.integer(1, 24 * 365).default(30 * 24),
@@ -161,6 +164,7 @@ function assemble(vars: Variables, problems: string[]): Config {
     defaultQuota: { bytes: vars.QUOTA_BYTES, files: vars.QUOTA_FILES },
     uploadExpirySeconds: vars.UPLOAD_EXPIRY_HOURS * 3600,
     rateLimits: vars.RATE_LIMITS,
+    auditRetentionSeconds: vars.AUDIT_RETENTION_DAYS * 24 * 3600,
     secrets: readSecrets(vars, { mayGenerate: database.kind === 'embedded' && !isProduction }, problems),
     accessTokenTtlSeconds: vars.ACCESS_TOKEN_TTL_SECONDS,
     sessionIdleSeconds: vars.INTERNAL_TOKEN_EXPIRE_HOURS * 3600,

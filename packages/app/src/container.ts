@@ -1,6 +1,12 @@
-import { postgresRepositories, PostgresRateLimiter, type Database } from '@audiohost/adapters-postgres'
+import {
+  postgresRepositories,
+  PostgresRateLimiter,
+  PostgresUnitOfWork,
+  type Database,
+} from '@audiohost/adapters-postgres'
 import { MagicAudioSniffer } from '@audiohost/adapters-media'
 import {
+  AuditTrail,
   FairScheduler,
   type AudioContentStore,
   type AudioProbe,
@@ -11,9 +17,10 @@ import {
   type PasswordHasher,
   type Repositories,
   type Retries,
+  type SecurityLog,
 } from '@audiohost/core'
 import { Container } from 'inversify'
-import { bindValue } from './bind-class.ts'
+import { bindValue, getValue } from './bind-class.ts'
 import type { Config } from './config.ts'
 import { bindIdentity } from './modules/identity.ts'
 import { bindUseCases } from './modules/use-cases.ts'
@@ -30,6 +37,7 @@ export interface ContainerOptions {
   readonly files?: ContentFiles
   readonly probe: AudioProbe
   readonly incidents: IncidentReporter
+  readonly securityLog: SecurityLog
   readonly retries: Retries
 }
 
@@ -52,9 +60,23 @@ export async function createContainer(options: ContainerOptions): Promise<Contai
   bindValue(container, ports.defaultQuota, config.defaultQuota)
   bindValue(container, ports.uploadExpirySeconds, config.uploadExpirySeconds)
   bindValue(container, ports.joinScheduler, new FairScheduler(joinLimits))
+  bindValue(container, ports.auditRetentionSeconds, config.auditRetentionSeconds)
   await bindIdentity(container, options)
+  bindAudit(container, options)
   bindUseCases(container)
   return container
+}
+
+function bindAudit(container: Container, { database, securityLog }: ContainerOptions): void {
+  const audit = new AuditTrail({
+    auditLog: getValue(container, ports.auditLog),
+    unitOfWork: new PostgresUnitOfWork(database),
+    rateLimiter: getValue(container, ports.rateLimiter),
+    clock: getValue(container, ports.clock),
+    ids: getValue(container, ports.ids),
+    securityLog,
+  })
+  bindValue(container, ports.audit, audit)
 }
 
 function deliveryBy(
@@ -86,4 +108,5 @@ function bindRepositories(container: Container, repositories: Repositories): voi
   bindValue(container, ports.usageAudit, repositories.usageAudit)
   bindValue(container, ports.checks, repositories.checks)
   bindValue(container, ports.idempotency, repositories.idempotency)
+  bindValue(container, ports.auditLog, repositories.auditLog)
 }

@@ -12,6 +12,7 @@ import { BackgroundRetries } from './background-retries.ts'
 import { createContainer } from './container.ts'
 import { keptInternalSecret } from './internal-secret.ts'
 import { logIncidents } from './log-incidents.ts'
+import { logSecurityEvents } from './log-security-events.ts'
 import { openContents, type OpenedContents } from './open-contents.ts'
 import { openDatabase, type OpenDatabaseOptions, type OpenedDatabase } from './open-database.ts'
 
@@ -69,7 +70,8 @@ export async function assembleApplication(
     const { contents } = stored
     const internalSecret = config.secrets.current ?? (await keptInternalSecret(config.dataFolder))
     hasher = await hashing
-    const ports = { database, hasher, ...stored, probe, incidents: logIncidents(log, onIncident), retries }
+    const logs = { incidents: logIncidents(log, onIncident), securityLog: logSecurityEvents(log) }
+    const ports = { database, hasher, ...stored, probe, ...logs, retries }
     return {
       container: await createContainer({ config, internalSecret, ...ports }),
       database,

@@ -6,6 +6,8 @@ export interface Actor {
   readonly userId: UserId
   readonly sessionId: SessionId
   readonly isAdmin: boolean
+  /** The IP address that the request came from, for the audit log. */
+  readonly address?: string | undefined
 }
 
 export function requireAdmin(actor: Actor): void {

@@ -1,3 +1,4 @@
+import type { AuditLog } from './audit/audit-log.ts'
 import type { AudioInventory } from './audio/audio-inventory.ts'
 import type { AudioLeftovers, AudioRepository } from './audio/audio-repository.ts'
 import type { ContentChecks } from './audio/content-checks.ts'
@@ -30,4 +31,5 @@ export interface Repositories {
   readonly usageAudit: UsageAudit
   readonly checks: ContentChecks
   readonly idempotency: IdempotencyRecords
+  readonly auditLog: AuditLog
 }

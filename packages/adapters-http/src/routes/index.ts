@@ -1,4 +1,5 @@
 import type { Route } from '../route.ts'
+import { auditRoutes } from './audit.ts'
 import { audioRoutes } from './audio.ts'
 import { streamContent } from './content.ts'
 import { ownAccountRoutes } from './own-account.ts'
@@ -15,6 +16,7 @@ export const routes: readonly Route[] = [
   ...yandexRoutes,
   ...ownAccountRoutes,
   ...userRoutes,
+  ...auditRoutes,
   ...audioRoutes,
   ...uploadRoutes,
   streamContent,

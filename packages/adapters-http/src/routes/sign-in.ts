@@ -21,9 +21,9 @@ const register = route({
   atOnce: 16,
   replies: { 201: { description: 'The new user', body: userSchema } },
   errors: ['email_taken'],
-  async handle({ body }, { registerUser }) {
+  async handle({ body, client: { address } }, { registerUser }) {
     const { password2: _, ...input } = body
-    const user = await registerUser.execute(input)
+    const user = await registerUser.execute({ ...input, address })
     return { status: 201, body: showUser(user), owner: { userId: user.id } }
   },
 })
@@ -58,7 +58,7 @@ const logIn = route({
   },
   errors: ['invalid_credentials', 'not_authenticated'],
   async handle({ body, client }, { logIn }) {
-    const signedIn = await logIn.execute({ ...body, userAgent: client.userAgent })
+    const signedIn = await logIn.execute({ ...body, userAgent: client.userAgent, address: client.address })
     return signedInReply(signedIn, body.token_delivery ?? 'cookie')
   },
 })
@@ -84,10 +84,10 @@ const refresh = route({
     },
   },
   errors: ['invalid_refresh_token', 'refresh_token_reused'],
-  async handle({ body, credentials }, { refreshSession }) {
+  async handle({ body, credentials, client: { address } }, { refreshSession }) {
     const refreshToken = body.refresh_token ?? credentials.refreshCookie
     if (refreshToken === undefined) throw new InvalidRefreshToken('missing')
-    const signedIn = await refreshSession.execute({ refreshToken })
+    const signedIn = await refreshSession.execute({ refreshToken, address })
     return signedInReply(signedIn, body.refresh_token === undefined ? 'cookie' : 'body')
   },
 })
@@ -105,10 +105,10 @@ const logOut = route({
   signsOut: true,
   replies: { 204: { description: 'The session has ended', body: 'none', headers: cookiesCleared } },
   errors: ['not_authenticated'],
-  async handle({ credentials }, { logOut }) {
+  async handle({ credentials, client: { address } }, { logOut }) {
     const { accessToken, refreshToken } = credentials
     if (accessToken === undefined && refreshToken === undefined) throw new NotAuthenticated()
-    await logOut.execute({ accessToken, refreshToken })
+    await logOut.execute({ accessToken, refreshToken, address })
     return { status: 204, cookies: clearedSessionCookies, headers: { 'Clear-Site-Data': '"cookies"' } }
   },
 })

@@ -83,6 +83,7 @@ const completeLogin = route({
       state: query.state,
       browserKey: credentials.oauthLogin,
       userAgent: client.userAgent,
+      address: client.address,
     })
     const cookies = [...sessionCookies(tokens), clearedOauthLoginCookie]
     return prefersJson()

@@ -1,5 +1,6 @@
 import {
   AppendToUpload,
+  AuditTrail,
   Authenticate,
   BeginExternalLogin,
   BeginUpload,
@@ -19,11 +20,13 @@ import {
   GetUser,
   HoldUpload,
   ListAudio,
+  ListAuditEvents,
   ListSessions,
   ListUsers,
   LogIn,
   LogOut,
   OpenAudio,
+  RecordRateLimitedSignIn,
   RefreshSession,
   RegisterUser,
   SetQuota,
@@ -34,6 +37,7 @@ import {
 } from '@audiohost/core'
 import {
   CollectedIncidents,
+  CollectedSecurityLog,
   FakeAccessTokenSigner,
   FakeAnswerSeal,
   FakeAudioProbe,
@@ -45,6 +49,7 @@ import {
   FakeSecrets,
   InMemoryAudioContentStore,
   InMemoryRateLimiter,
+  InMemoryUnitOfWork,
   HeldRetries,
   inMemoryRepositories,
   SequentialIds,
@@ -59,8 +64,16 @@ function inMemoryDependencies() {
   const provider = new FakeIdentityProvider('yandex')
   const contents = new InMemoryAudioContentStore({ clock, capacityBytes: 1_000_000 })
   const hasher = new FakePasswordHasher()
+  const ids = new SequentialIds()
+  const auditing = {
+    rateLimiter: new InMemoryRateLimiter(clock),
+    unitOfWork: new InMemoryUnitOfWork(repositories),
+    securityLog: new CollectedSecurityLog(),
+  }
   return {
     ...repositories,
+    ...auditing,
+    audit: new AuditTrail({ ...auditing, auditLog: repositories.auditLog, clock, ids }),
     contents,
     // For tests that deliver by links to put them in.
     delivery: { linkSeconds: 300 } as ContentDelivery,
@@ -69,7 +82,7 @@ function inMemoryDependencies() {
     maxUploadBytes,
     uploadExpirySeconds: 24 * 3600,
     defaultQuota: { bytes: undefined, files: undefined },
-    ids: new SequentialIds(),
+    ids,
     joinScheduler: new FairScheduler<UserId>({ slots: 2, maxWaiting: 100, retryAfterSeconds: 5 }),
     secrets: new FakeSecrets(),
     answerSeal: new FakeAnswerSeal(),
@@ -90,7 +103,6 @@ export function inMemoryBackend() {
   const deps = inMemoryDependencies()
   return {
     ...deps,
-    rateLimiter: new InMemoryRateLimiter(deps.clock),
     createAdmin: new CreateAdmin(deps),
     useCases: useCasesOver(deps),
   }
@@ -112,6 +124,8 @@ const useCasesOver = (deps: ReturnType<typeof inMemoryDependencies>): UseCases =
   getUser: new GetUser(deps),
   listUsers: new ListUsers(deps),
   updateUser: new UpdateUser(deps),
+  listAuditEvents: new ListAuditEvents(deps),
+  recordRateLimitedSignIn: new RecordRateLimitedSignIn(deps),
   updateOwnAccount: new UpdateOwnAccount(deps),
   deleteUser: new DeleteUser(deps),
   uploadAudio: new UploadAudio(deps),

@@ -20,6 +20,7 @@ import { audioFacts } from './0019-audio-facts.ts'
 import { emailDomains } from './0020-email-domains.ts'
 import { foldedSigns } from './0021-folded-signs.ts'
 import { quotaFiles } from './0023-quota-files.ts'
+import { auditEvents } from './0024-audit-events.ts'
 import type { Migration } from './migration.ts'
 
 /** In the order in which they run. Imported one by one, not found by scanning a folder: a bundle has no folder. */
@@ -46,4 +47,5 @@ export const migrations: readonly Migration[] = [
   emailDomains,
   foldedSigns,
   quotaFiles,
+  auditEvents,
 ]

@@ -93,7 +93,8 @@ const named = (url: string, name: string): string =>
 
 // Faster than `truncate`, which makes new files for each of the nearly empty tables.
 const emptyAllTables =
-  'delete from audio; delete from users; delete from pending_logins; delete from rate_limits; delete from idempotency_records; delete from leases'
+  'delete from audio; delete from users; delete from pending_logins; delete from rate_limits; delete from idempotency_records; delete from leases; ' +
+  `select set_config('audiohost.audit_retention', 'on', false); delete from audit_events; reset audiohost.audit_retention`
 
 async function administer(serverUrl: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: serverUrl })

@@ -106,6 +106,7 @@ function describeSweep(report: SweepReport): string {
     [report.deadSessions, 'sessions that were over'],
     [report.expiredLogins, 'sign-ins that were not finished'],
     [report.expiredKeys, 'answers kept for an Idempotency-Key'],
+    [report.expiredAuditEvents, 'events of the audit log, after the retention period'],
   ] as const
   const removed = lines.filter(([count]) => count > 0).map(([count, what]) => `  ${count} ${what}\n`)
   return [

@@ -90,6 +90,7 @@ describe('a process that is killed in the middle of uploads and removals, one at
       contents,
       incidents: { report: (incident) => incidents.push(incident) },
       clock: { now: () => new Date(Date.now() + 25 * 3600 * 1000) },
+      auditRetentionSeconds: 365 * 24 * 3600,
     })
     const report = await sweep.execute({ ageSeconds: 24 * 3600 })
     expect([report.failed, incidents]).to.deep.equal([0, []])

@@ -89,6 +89,9 @@ describe('audiohost serve, on its embedded defaults', () => {
       password: 'eight purple bottles',
     })
     expect((await grace.fetch('/v1/user/')).status).to.equal(200)
+    const audit = (await (await grace.fetch('/v1/audit/')).json()) as { items: { event: string }[] }
+    expect(audit.items.slice(0, 2).map(({ event }) => event)).to.deep.equal(['sign_in', 'admin_created'])
+    expect(app.output).to.match(/"audit":\{[^}]*"event":"sign_in"[^}]*"address":"(::ffff:)?127\.0\.0\.1"/)
     expect(await app.ends('SIGTERM')).to.equal(0)
 
     const alone = run(args, {}, 'another password\n')

@@ -29,6 +29,7 @@ export async function sweptAfterTwoDays({ database: { database }, folder }: Kept
     contents: await DiskAudioContentStore.openExisting(folder),
     incidents: { report: (incident) => incidents.push(incident) },
     clock: { now: () => new Date(Date.now() + 49 * 3600 * 1000) },
+    auditRetentionSeconds: 365 * 24 * 3600,
   })
   const report = await sweep.execute({ ageSeconds: 24 * 3600 })
   const rows = await database.run((knex) =>

@@ -20,12 +20,14 @@ import {
   GetUser,
   HoldUpload,
   ListAudio,
+  ListAuditEvents,
   ListSessions,
   ListUsers,
   LogIn,
   LogOut,
   OpenAudio,
   RecordFinding,
+  RecordRateLimitedSignIn,
   RefreshSession,
   RegisterUser,
   ScrubContents,
@@ -51,30 +53,33 @@ export function bindUseCases(container: Container): void {
 
 function bindUserUseCases(container: Container): void {
   const { quotas, defaultQuota, users, passwords, hasher, clock, ids, audio, contents, incidents } = ports
-  bindClass(container, RegisterUser, { users, hasher, clock, ids })
-  bindClass(container, CreateAdmin, { users, hasher, clock, ids })
+  const { audit, auditLog } = ports
+  bindClass(container, RegisterUser, { audit, hasher, clock, ids })
+  bindClass(container, CreateAdmin, { audit, users, hasher, clock, ids })
   bindClass(container, GetUser, { users })
   bindClass(container, GetUsage, { quotas, defaultQuota })
-  bindClass(container, SetQuota, { quotas })
+  bindClass(container, SetQuota, { audit })
   bindClass(container, ListUsers, { users })
-  bindClass(container, UpdateUser, { users, clock })
-  bindClass(container, UpdateOwnAccount, { users, passwords, hasher, clock })
-  bindClass(container, DeleteUser, { users, audio, contents, incidents, clock })
+  bindClass(container, UpdateUser, { audit, clock })
+  bindClass(container, UpdateOwnAccount, { audit, passwords, hasher, clock })
+  bindClass(container, DeleteUser, { audit, audio, contents, incidents, clock })
+  bindClass(container, ListAuditEvents, { auditLog })
+  bindClass(container, RecordRateLimitedSignIn, { audit })
 }
 
 function bindSessionUseCases(container: Container): void {
-  const { sessions, accessTokens, refreshTokens, sessionPolicy, clock, ids } = ports
+  const { sessions, accessTokens, refreshTokens, sessionPolicy, clock, ids, audit } = ports
   const opening = { sessions, accessTokens, refreshTokens, sessionPolicy, clock, ids }
   const { passwords, hasher, providers, pendingLogins, identities, secrets } = ports
-  bindClass(container, LogIn, { ...opening, passwords, hasher })
+  bindClass(container, LogIn, { ...opening, passwords, hasher, audit })
   bindClass(container, Authenticate, { accessTokens, sessions, clock })
-  bindClass(container, RefreshSession, { sessions, accessTokens, refreshTokens, sessionPolicy, clock })
-  bindClass(container, LogOut, { accessTokens, refreshTokens, sessions, clock })
+  bindClass(container, RefreshSession, { sessions, accessTokens, refreshTokens, sessionPolicy, clock, audit })
+  bindClass(container, LogOut, { accessTokens, refreshTokens, sessions, clock, audit })
   bindClass(container, ListSessions, { sessions, clock })
-  bindClass(container, EndSession, { sessions, clock })
-  bindClass(container, EndOtherSessions, { sessions, clock })
+  bindClass(container, EndSession, { sessions, clock, audit })
+  bindClass(container, EndOtherSessions, { sessions, clock, audit })
   bindClass(container, BeginExternalLogin, { providers, pendingLogins, secrets, clock })
-  bindClass(container, CompleteExternalLogin, { ...opening, providers, pendingLogins, identities })
+  bindClass(container, CompleteExternalLogin, { ...opening, providers, pendingLogins, identities, audit })
 }
 
 /** Uploads that come in parts. */
@@ -113,8 +118,16 @@ function bindAudioUseCases(container: Container): void {
 function bindOperatorUseCases(container: Container): void {
   const { audio, contents, incidents, clock, leftovers, inventory, checks, usageAudit } = ports
   const { uploads, uploadParts, leases, sessions, pendingLogins, idempotency } = ports
+  const { auditLog, auditRetentionSeconds } = ports
   const sweeping = { audio, contents, incidents, clock, leftovers, inventory, uploads, leases }
-  bindClass(container, SweepLeftovers, { ...sweeping, sessions, pendingLogins, idempotency })
+  bindClass(container, SweepLeftovers, {
+    ...sweeping,
+    sessions,
+    pendingLogins,
+    idempotency,
+    auditLog,
+    auditRetentionSeconds,
+  })
   bindClass(container, FindLeftovers, { leftovers, inventory, contents, leases, clock })
   bindClass(container, CheckContents, { inventory, checks, audio, contents })
   bindClass(container, CheckUploadParts, { uploadParts, uploads, contents, clock })

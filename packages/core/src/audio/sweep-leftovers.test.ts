@@ -27,6 +27,7 @@ describe('SweepLeftovers', () => {
     deadSessions: 0,
     expiredLogins: 0,
     expiredKeys: 0,
+    expiredAuditEvents: 0,
     failed: 0,
   }
   let adapters: InMemoryAdapters
@@ -57,6 +58,15 @@ describe('SweepLeftovers', () => {
 
   const hasBytes = async (id: AudioId): Promise<boolean> => (await adapters.contents.stat(id)) !== undefined
   const hasRow = async (id: AudioId): Promise<boolean> => (await adapters.leftovers.known([id])).has(id)
+
+  it('removes events of the audit log after the retention period', async () => {
+    // The account has signed in.
+    adapters.clock.advance(adapters.auditRetentionSeconds)
+    expect((await sweep()).expiredAuditEvents).to.equal(0)
+    adapters.clock.advance(1)
+    expect((await sweep()).expiredAuditEvents).to.equal(1)
+    expect((await adapters.auditLog.list({ limit: 10, after: undefined }, {})).items).to.deep.equal([])
+  })
 
   it('does nothing where nothing was left', async () => {
     const { id } = await anUpload('ready')

@@ -1,3 +1,4 @@
+import type { AuditLog } from '../audit/audit-log.ts'
 import { secondsAfter, type Clock } from '../clock.ts'
 import type { AudioId } from '../ids.ts'
 import type { IdempotencyRecords } from '../idempotency/idempotency-records.ts'
@@ -21,6 +22,8 @@ export interface SweepLeftoversDependencies extends RemoveContentDependencies {
   readonly idempotency: Pick<IdempotencyRecords, 'removeExpired'>
   readonly uploads: Pick<UploadRepository, 'removeExpired'>
   readonly leases: Pick<Leases, 'isHeld' | 'removeExpired'>
+  readonly auditLog: Pick<AuditLog, 'removeBefore'>
+  readonly auditRetentionSeconds: number
   readonly clock: Clock
 }
 
@@ -38,6 +41,8 @@ export interface SweepReport {
   readonly expiredLogins: number
   /** Answers kept for an `Idempotency-Key` whose day is over, and attempts that died. */
   readonly expiredKeys: number
+  /** Events of the audit log whose retention period is over. */
+  readonly expiredAuditEvents: number
   /** What could not be removed this time; each was reported as an incident. */
   readonly failed: number
 }
@@ -87,6 +92,9 @@ export class SweepLeftovers {
       deadSessions: await this.#deps.sessions.removeDead(before),
       expiredLogins: await this.#deps.pendingLogins.removeExpired(now),
       expiredKeys: await this.#deps.idempotency.removeExpired(now),
+      expiredAuditEvents: await this.#deps.auditLog.removeBefore(
+        secondsAfter(now, -this.#deps.auditRetentionSeconds),
+      ),
       failed: tombstones.left + found.left,
     }
   }

@@ -5,6 +5,8 @@ import { unlimited } from '../users/quota.ts'
 import type { Repositories } from '../repositories.ts'
 import { defaultUploadExpirySeconds } from '../uploads/begin-upload.ts'
 import { defaultSessionPolicy, type SessionPolicy } from '../sessions/session.ts'
+import { AuditTrail } from '../audit/audit-trail.ts'
+import { CollectedSecurityLog } from './collected-security-log.ts'
 import { CollectedIncidents } from './collected-incidents.ts'
 import { FakeAccessTokenSigner } from './fake-access-token-signer.ts'
 import { FakeAnswerSeal } from './fake-answer-seal.ts'
@@ -17,6 +19,8 @@ import { FakeRefreshTokenSigner } from './fake-refresh-token-signer.ts'
 import { FakeSecrets } from './fake-secrets.ts'
 import { HeldRetries } from './held-retries.ts'
 import { InMemoryAudioContentStore } from './in-memory-audio-content-store.ts'
+import { InMemoryRateLimiter } from './in-memory-rate-limiter.ts'
+import { InMemoryUnitOfWork } from './in-memory-unit-of-work.ts'
 import { inMemoryRepositories } from './in-memory-repositories.ts'
 import { SequentialIds } from './sequential-ids.ts'
 
@@ -27,6 +31,11 @@ export interface InMemoryAdapters extends Repositories {
   readonly probe: FakeAudioProbe
   readonly incidents: CollectedIncidents
   readonly retries: HeldRetries
+  readonly rateLimiter: InMemoryRateLimiter
+  readonly unitOfWork: InMemoryUnitOfWork
+  readonly securityLog: CollectedSecurityLog
+  readonly audit: AuditTrail
+  readonly auditRetentionSeconds: number
   readonly clock: FakeClock
   readonly ids: SequentialIds
   readonly secrets: FakeSecrets
@@ -47,15 +56,25 @@ export interface InMemoryAdapters extends Repositories {
 export function inMemoryAdapters(): InMemoryAdapters {
   const clock = new FakeClock()
   const provider = new FakeIdentityProvider()
+  const ids = new SequentialIds()
+  const repositories = inMemoryRepositories({ clock })
+  const auditing = {
+    rateLimiter: new InMemoryRateLimiter(clock),
+    unitOfWork: new InMemoryUnitOfWork(repositories),
+    securityLog: new CollectedSecurityLog(),
+  }
   return {
-    ...inMemoryRepositories({ clock }),
+    ...repositories,
+    ...auditing,
+    audit: new AuditTrail({ ...auditing, auditLog: repositories.auditLog, clock, ids }),
+    auditRetentionSeconds: 365 * 24 * 3600,
     contents: new InMemoryAudioContentStore({ clock }),
     sniffer: new FakeAudioSniffer(),
     probe: new FakeAudioProbe(),
     incidents: new CollectedIncidents(),
     retries: new HeldRetries(),
     clock,
-    ids: new SequentialIds(),
+    ids,
     secrets: new FakeSecrets(),
     hasher: new FakePasswordHasher(),
     accessTokens: new FakeAccessTokenSigner(),

@@ -1,4 +1,7 @@
 import {
+  auditLogContract,
+  unitOfWorkContract,
+  InMemoryUnitOfWork,
   audioInventoryContract,
   audioLeftoversContract,
   contentChecksContract,
@@ -63,4 +66,15 @@ describe('InMemoryUploadPartInventory', () => {
 })
 describe('InMemoryLeases', () => {
   leasesContract({ make: async () => inMemoryRepositories().leases })
+})
+describe('InMemoryAuditLog', () => {
+  auditLogContract({ make })
+})
+describe('InMemoryUnitOfWork', () => {
+  unitOfWorkContract({
+    make: async () => {
+      const repositories = await make()
+      return { repositories, unitOfWork: new InMemoryUnitOfWork(repositories) }
+    },
+  })
 })

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Repositories } from '../repositories.ts'
+import { InMemoryAuditLog } from './in-memory-audit-log.ts'
 import { InMemoryAudioInventory } from './in-memory-audio-inventory.ts'
 import { InMemoryAudioLeftovers } from './in-memory-audio-leftovers.ts'
 import { InMemoryAudioRepository } from './in-memory-audio-repository.ts'
@@ -40,5 +41,6 @@ export function inMemoryRepositories({ clock }: InMemoryRepositoriesOptions = {}
     usageAudit: new InMemoryUsageAudit(state),
     checks: new InMemoryContentChecks(state),
     idempotency: new InMemoryIdempotencyRecords(state),
+    auditLog: new InMemoryAuditLog(),
   }
 }

@@ -45,7 +45,7 @@ export class InMemorySessionRepository implements SessionRepository {
       return { outcome: 'rotated', session, user }
     }
     this.#state.sessions.set(id, { session, endedAt: now })
-    return { outcome: 'reused' }
+    return { outcome: 'reused', userId: session.userId }
   }
 
   async confirm(id: SessionId, generation: number, now: Date): Promise<void> {

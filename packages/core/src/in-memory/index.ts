@@ -1,3 +1,4 @@
+export { CollectedSecurityLog } from './collected-security-log.ts'
 export { CollectedIncidents } from './collected-incidents.ts'
 export { FakeAccessTokenSigner } from './fake-access-token-signer.ts'
 export { FakeAnswerSeal } from './fake-answer-seal.ts'
@@ -16,5 +17,6 @@ export {
   type InMemoryAudioContentStoreOptions,
 } from './in-memory-audio-content-store.ts'
 export { InMemoryRateLimiter } from './in-memory-rate-limiter.ts'
+export { InMemoryUnitOfWork } from './in-memory-unit-of-work.ts'
 export { inMemoryRepositories } from './in-memory-repositories.ts'
 export { SequentialIds } from './sequential-ids.ts'

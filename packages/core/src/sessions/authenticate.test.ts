@@ -24,9 +24,14 @@ describe('Authenticate', () => {
     expect(await refusalOf(authenticate(accessToken))).to.include({ code: 'not_authenticated' })
   }
 
-  it('tells who acts, in which session', async () => {
-    const { actor, user, session } = await authenticate()
-    expect(actor).to.deep.equal({ userId: account.user.id, sessionId: session.id, isAdmin: false })
+  it('tells who acts, in which session, from which address', async () => {
+    const { accessToken } = account.tokens
+    const { actor, user, session } = await new Authenticate(adapters).execute({
+      accessToken,
+      address: '192.0.2.1',
+    })
+    const address = '192.0.2.1'
+    expect(actor).to.deep.equal({ userId: account.user.id, sessionId: session.id, isAdmin: false, address })
     expect(user).to.deep.equal(account.user)
   })
 

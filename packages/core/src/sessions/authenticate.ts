@@ -11,6 +11,12 @@ export interface AuthenticateDependencies {
   readonly clock: Clock
 }
 
+export interface AuthenticateInput {
+  readonly accessToken: string
+  /** Of the client; becomes that of the actor. */
+  readonly address?: string | undefined
+}
+
 /**
  * Turns an access token into an actor. The session is read at every call, so that a logout, a deactivation or
  * a change of role takes effect with the next request, on every node (docs/decisions/0004 and 0026). The first token
@@ -24,7 +30,7 @@ export class Authenticate {
   }
 
   /** @throws NotAuthenticated where the token is not ours or expired, or its session has ended */
-  async execute(input: { readonly accessToken: string }): Promise<LiveSession & { readonly actor: Actor }> {
+  async execute(input: AuthenticateInput): Promise<LiveSession & { readonly actor: Actor }> {
     const now = this.#deps.clock.now()
     const claims = await this.#deps.accessTokens.verify(input.accessToken, now)
     const live = claims && (await this.#deps.sessions.findLive(claims.sessionId, now))
@@ -33,6 +39,10 @@ export class Authenticate {
     if (session.confirmedAt === undefined && claims.generation === session.generation) {
       await this.#deps.sessions.confirm(session.id, session.generation, now)
     }
-    return { session, user, actor: { userId: user.id, sessionId: session.id, isAdmin: user.isAdmin } }
+    return {
+      session,
+      user,
+      actor: { userId: user.id, sessionId: session.id, isAdmin: user.isAdmin, address: input.address },
+    }
   }
 }

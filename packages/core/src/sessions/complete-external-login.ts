@@ -1,5 +1,6 @@
+import type { AuditTrail } from '../audit/audit-trail.ts'
 import { EmailTakenByOtherAccount, OAuthDenied, OAuthStateInvalid } from '../errors.ts'
-import { newUserId } from '../ids.ts'
+import { newUserId, type SessionId } from '../ids.ts'
 import { cleanLine } from '../text-input.ts'
 import type { ExternalIdentity, ExternalIdentityRepository } from '../users/external-identity-repository.ts'
 import { parseEmailAddress } from '../users/email-address.ts'
@@ -14,6 +15,7 @@ export interface CompleteExternalLoginDependencies extends OpenSessionDependenci
   readonly providers: readonly IdentityProvider[]
   readonly pendingLogins: Pick<PendingLoginRepository, 'consume'>
   readonly identities: ExternalIdentityRepository
+  readonly audit: Pick<AuditTrail, 'record' | 'recordFailure'>
 }
 
 export interface CompleteExternalLoginInput {
@@ -23,6 +25,8 @@ export interface CompleteExternalLoginInput {
   readonly state: string | undefined
   readonly browserKey: string | undefined
   readonly userAgent: string | undefined
+  /** Of the client. */
+  readonly address?: string | undefined
 }
 
 export class CompleteExternalLogin {
@@ -49,24 +53,54 @@ export class CompleteExternalLogin {
       this.#deps.clock.now(),
     )
     if (!pending) throw new OAuthStateInvalid()
-    if (input.code === undefined) throw new OAuthDenied()
+    if (input.code === undefined) throw await this.#denied(input, undefined, 'provider')
 
     const profile = await provider.fetchProfile({ code: input.code, codeVerifier: pending.codeVerifier })
-    const user = await this.#userFor({ provider: provider.name, subject: profile.subject }, profile)
-    if (!user.isActive) throw new OAuthDenied('account')
+    const user = await this.#userFor({ provider: provider.name, subject: profile.subject }, profile, input)
+    if (!user.isActive) throw await this.#denied(input, user, 'account')
     const opened = await openSession(this.#deps, user, input.userAgent)
-    if (opened === 'user-absent') throw new OAuthDenied('account')
+    if (opened === 'user-absent') throw await this.#denied(input, user, 'account')
+    await this.#record('sign_in', user, { ...input, sessionId: opened.sessionId })
     return { user, sessionId: opened.sessionId, tokens: opened.tokens, returnTo: pending.returnTo }
   }
 
-  async #userFor(identity: ExternalIdentity, profile: ExternalProfile): Promise<User> {
+  async #denied(
+    { provider, address }: CompleteExternalLoginInput,
+    user: User | undefined,
+    by: OAuthDenied['by'],
+  ): Promise<OAuthDenied> {
+    const details = {
+      method: provider,
+      reason: by === 'provider' ? 'denied_by_provider' : 'account_disabled',
+    }
+    await this.#deps.audit.recordFailure({ event: 'sign_in_failed', subjectId: user?.id, address, details })
+    return new OAuthDenied(by)
+  }
+
+  #record(
+    event: 'registration' | 'sign_in',
+    { id }: User,
+    { provider, address, sessionId }: CompleteExternalLoginInput & { readonly sessionId?: SessionId },
+  ): Promise<void> {
+    const details = { method: provider }
+    return this.#deps.audit.record({ event, actorId: id, subjectId: id, sessionId, address, details })
+  }
+
+  async #userFor(
+    identity: ExternalIdentity,
+    profile: ExternalProfile,
+    input: CompleteExternalLoginInput,
+  ): Promise<User> {
     const { identities } = this.#deps
     const known = await identities.findUser(identity)
     if (known) return known
 
     const user = this.#newUser(profile)
     const outcome = await identities.insertUser(user, identity)
-    if (outcome === 'inserted') return user
+    if (outcome === 'inserted') {
+      await this.#record('registration', user, input)
+      return user
+    }
     if (outcome === 'email-taken') {
       // The other of two racing first sign-ins may have taken the address for this very identity.
       const racer = await identities.findUser(identity)

@@ -1,9 +1,12 @@
 import type { Actor } from '../actor.ts'
+import { bySubject } from '../audit/audit-event.ts'
+import type { AuditTrail } from '../audit/audit-trail.ts'
 import type { Clock } from '../clock.ts'
 import type { SessionRepository } from './session-repository.ts'
 
 export interface EndOtherSessionsDependencies {
   readonly sessions: Pick<SessionRepository, 'endAll'>
+  readonly audit: Pick<AuditTrail, 'record'>
   readonly clock: Clock
 }
 
@@ -16,6 +19,7 @@ export class EndOtherSessions {
   }
 
   async execute({ actor }: { readonly actor: Actor }): Promise<void> {
-    await this.#deps.sessions.endAll(actor.userId, actor.sessionId, this.#deps.clock.now())
+    const count = await this.#deps.sessions.endAll(actor.userId, actor.sessionId, this.#deps.clock.now())
+    await this.#deps.audit.record({ event: 'other_sessions_ended', ...bySubject(actor), details: { count } })
   }
 }

@@ -1,3 +1,4 @@
+import type { AuditTrail } from '../audit/audit-trail.ts'
 import type { Clock } from '../clock.ts'
 import { NotAuthenticated } from '../errors.ts'
 import type { SessionId } from '../ids.ts'
@@ -9,6 +10,7 @@ export interface LogOutDependencies {
   readonly accessTokens: AccessTokenSigner
   readonly refreshTokens: RefreshTokenSigner
   readonly sessions: Pick<SessionRepository, 'findLive' | 'end'>
+  readonly audit: Pick<AuditTrail, 'record'>
   readonly clock: Clock
 }
 
@@ -16,6 +18,8 @@ export interface LogOutInput {
   readonly accessToken: string | undefined
   /** Names the session where the access token has expired already. */
   readonly refreshToken: string | undefined
+  /** Of the client. */
+  readonly address?: string | undefined
 }
 
 export class LogOut {
@@ -27,12 +31,15 @@ export class LogOut {
 
   /** Ends what either token names. @throws NotAuthenticated where neither names a live session */
   async execute(input: LogOutInput): Promise<void> {
-    const { sessions, clock } = this.#deps
+    const { sessions, audit, clock } = this.#deps
     const now = clock.now()
     let ended = false
     for (const sessionId of await this.#sessionIdsOf(input, now)) {
       const live = await sessions.findLive(sessionId, now)
-      if (live && (await sessions.end(sessionId, live.user.id, now))) ended = true
+      if (!live || !(await sessions.end(sessionId, live.user.id, now))) continue
+      ended = true
+      const { id } = live.user
+      await audit.record({ event: 'logout', actorId: id, subjectId: id, sessionId, address: input.address })
     }
     if (!ended) throw new NotAuthenticated()
   }

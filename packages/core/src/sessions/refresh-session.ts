@@ -1,3 +1,4 @@
+import type { AuditTrail } from '../audit/audit-trail.ts'
 import type { Clock } from '../clock.ts'
 import { InvalidRefreshToken, RefreshTokenReused } from '../errors.ts'
 import { issueTokens, type IssueTokensDependencies, type SignedIn } from './issue-tokens.ts'
@@ -5,7 +6,14 @@ import type { SessionRepository } from './session-repository.ts'
 
 export interface RefreshSessionDependencies extends IssueTokensDependencies {
   readonly sessions: Pick<SessionRepository, 'rotate'>
+  readonly audit: Pick<AuditTrail, 'record'>
   readonly clock: Clock
+}
+
+export interface RefreshSessionInput {
+  readonly refreshToken: string
+  /** Of the client. */
+  readonly address?: string | undefined
 }
 
 export class RefreshSession {
@@ -19,8 +27,8 @@ export class RefreshSession {
    * @throws InvalidRefreshToken where the token is not ours or its session is over
    * @throws RefreshTokenReused where an older generation comes back; the session has been ended by then
    */
-  async execute(input: { readonly refreshToken: string }): Promise<SignedIn> {
-    const { refreshTokens, sessions, clock, sessionPolicy } = this.#deps
+  async execute(input: RefreshSessionInput): Promise<SignedIn> {
+    const { refreshTokens, sessions, audit, clock, sessionPolicy } = this.#deps
     const claims = refreshTokens.verify(input.refreshToken)
     if (!claims) throw new InvalidRefreshToken()
 
@@ -31,8 +39,20 @@ export class RefreshSession {
       graceSeconds: sessionPolicy.graceSeconds,
       idleTtlSeconds: sessionPolicy.idleTtlSeconds,
     })
-    // Someone holds a stolen copy and nobody can tell who (RFC 9700 section 4.14.2), so both lose.
-    if (rotation.outcome === 'reused') throw new RefreshTokenReused()
+    if (rotation.outcome === 'reused') {
+      // There is a stolen copy and no way to tell which (RFC 9700 section 4.14.2), so both holders lose.
+      const { sessionId, generation } = claims
+      const { address } = input
+      const subjectId = rotation.userId
+      await audit.record({
+        event: 'refresh_token_reused',
+        subjectId,
+        sessionId,
+        address,
+        details: { generation },
+      })
+      throw new RefreshTokenReused()
+    }
     if (rotation.outcome === 'unknown') throw new InvalidRefreshToken()
     const { user, session } = rotation
     return { user, sessionId: session.id, tokens: await issueTokens(this.#deps, rotation, now) }

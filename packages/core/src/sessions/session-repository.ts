@@ -14,7 +14,7 @@ export type RotationResult =
   /** The session is at `presented + 1`: moved by this call, or by an earlier one whose successor may still be returned. */
   | ({ readonly outcome: 'rotated' } & LiveSession)
   /** An older generation was presented: the session has been ended, and that is stored. */
-  | { readonly outcome: 'reused' }
+  | { readonly outcome: 'reused'; readonly userId: UserId }
   /** No live session of an active user has this id, or it never reached the presented generation. */
   | { readonly outcome: 'unknown' }
 

@@ -17,11 +17,14 @@ export {
   InMemoryAudioContentStore,
   type InMemoryAudioContentStoreOptions,
   InMemoryRateLimiter,
+  InMemoryUnitOfWork,
   inMemoryRepositories,
   SequentialIds,
 } from '../in-memory/index.ts'
 export { accessTokenSignerContract, type AccessTokenSignerContract } from './access-token-signer-contract.ts'
 export { answerSealContract } from './answer-seal-contract.ts'
+export { anAuditEvent, auditLogContract } from './audit-log-contract.ts'
+export { unitOfWorkContract, type UnitOfWorkContract } from './unit-of-work-contract.ts'
 export { audioContentStoreContract, type AudioContentStoreContract } from './audio-content-store-contract.ts'
 export { audioInventoryContract } from './audio-inventory-contract.ts'
 export { audioLeftoversContract } from './audio-leftovers-contract.ts'

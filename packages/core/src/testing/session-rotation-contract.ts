@@ -87,7 +87,7 @@ export function sessionRotationContract(make: () => Promise<Repositories>): void
     await confirm(2, 70)
     await confirm(2, 78)
     await rotate(1, 78)
-    expect(await rotate(1, 81)).to.deep.equal({ outcome: 'reused' })
+    expect(await rotate(1, 81)).to.deep.equal({ outcome: 'reused', userId: user.id })
   })
 
   it('ignores the confirmation of any generation but the current one', async () => {
@@ -102,7 +102,7 @@ export function sessionRotationContract(make: () => Promise<Repositories>): void
     await rotate(2, 100)
     expect(await rotate(2, 600)).to.have.nested.property('session.generation', 3)
     await confirm(3, 601)
-    expect(await rotate(2, 612)).to.deep.equal({ outcome: 'reused' })
+    expect(await rotate(2, 612)).to.deep.equal({ outcome: 'reused', userId: user.id })
   })
 
   it('stores one confirmation, the first, however many race', async () => {
@@ -123,13 +123,13 @@ export function sessionRotationContract(make: () => Promise<Repositories>): void
   it('ends the session, whichever way a confirmation and the parent race, once the grace is over', async () => {
     await rotate(1, 60)
     await Promise.all([confirm(2, 70), rotate(1, 70), confirm(2, 70), rotate(1, 70)])
-    expect(await rotate(1, 81)).to.deep.equal({ outcome: 'reused' })
+    expect(await rotate(1, 81)).to.deep.equal({ outcome: 'reused', userId: user.id })
   })
 
   it('ends the session if the parent comes after the grace, and that is stored', async () => {
     await rotate(1, 60)
     await confirm(2, 60)
-    expect(await rotate(1, 71)).to.deep.equal({ outcome: 'reused' })
+    expect(await rotate(1, 71)).to.deep.equal({ outcome: 'reused', userId: user.id })
     expect(await repositories.sessions.findLive(session.id, at(72))).to.equal(undefined)
     expect(await liveSessionsOf(repositories, user.id, at(72))).to.deep.equal([])
     expect(await rotate(2, 72)).to.deep.equal({ outcome: 'unknown' })
@@ -138,7 +138,7 @@ export function sessionRotationContract(make: () => Promise<Repositories>): void
   it('ends the session if a generation before the parent comes, also within the grace', async () => {
     await rotate(1, 60)
     await rotate(2, 61)
-    expect(await rotate(1, 62)).to.deep.equal({ outcome: 'reused' })
+    expect(await rotate(1, 62)).to.deep.equal({ outcome: 'reused', userId: user.id })
     expect(await rotate(3, 63)).to.deep.equal({ outcome: 'unknown' })
   })
 

@@ -8,7 +8,7 @@ import {
   refusalOf,
   type InMemoryAdapters,
 } from '../testing/index.ts'
-import { CreateAdmin, type CreateAdminDependencies } from './create-admin.ts'
+import { CreateAdmin } from './create-admin.ts'
 
 describe('CreateAdmin', () => {
   const input = { name: 'Ann', surname: 'Lee', email: 'ann@example.com', password: 'xkcd four words' }
@@ -49,15 +49,12 @@ describe('CreateAdmin', () => {
 
   it('promotes whoever takes the address while the password is being hashed', async () => {
     const racer = aUser({ email })
-    const users: CreateAdminDependencies['users'] = {
-      insert: async () => {
-        await adapters.users.insert(racer, 'hash')
-        return 'email-taken'
-      },
-      findByEmail: (address) => adapters.users.findByEmail(address),
-      update: (id, changes, now) => adapters.users.update(id, changes, now),
+    const hash = adapters.hasher.hash.bind(adapters.hasher)
+    adapters.hasher.hash = async (password) => {
+      await adapters.users.insert(racer, 'hash')
+      return hash(password)
     }
-    const { outcome, user } = await new CreateAdmin({ ...adapters, users }).execute(input)
+    const { outcome, user } = await createAdmin.execute(input)
     expect(outcome).to.equal('promoted')
     expect(user).to.include({ id: racer.id, isAdmin: true })
   })

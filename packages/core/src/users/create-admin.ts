@@ -1,3 +1,4 @@
+import type { NewAuditEvent } from '../audit/audit-event.ts'
 import { UserNotFound } from '../errors.ts'
 import { parseEmailAddress } from './email-address.ts'
 import { readNewUser, type NewUserInput, type RegisterUserDependencies } from './register-user.ts'
@@ -5,7 +6,7 @@ import type { User } from './user.ts'
 import type { UserRepository } from './user-repository.ts'
 
 export interface CreateAdminDependencies extends RegisterUserDependencies {
-  readonly users: Pick<UserRepository, 'insert' | 'findByEmail' | 'update'>
+  readonly users: Pick<UserRepository, 'findByEmail'>
 }
 
 /** For the operator at the command line: there is no actor yet who could allow it. */
@@ -24,8 +25,11 @@ export class CreateAdmin {
     if (existing) return { outcome: 'promoted', user: await this.#promote(existing) }
     const { user, password } = readNewUser(this.#deps, input, { isAdmin: true })
     const passwordHash = await this.#deps.hasher.hash(password)
-    if ((await this.#deps.users.insert(user, passwordHash)) === 'inserted')
-      return { outcome: 'created', user }
+    const outcome = await this.#deps.audit.commit(async ({ users }) => {
+      const inserted = await users.insert(user, passwordHash)
+      return inserted === 'inserted' ? [inserted, createdBy('created', user)] : [inserted]
+    })
+    if (outcome === 'inserted') return { outcome: 'created', user }
     // Somebody registered the address while the password was being hashed.
     const racer = await this.#find(input.email)
     if (!racer) throw new UserNotFound()
@@ -38,9 +42,18 @@ export class CreateAdmin {
   }
 
   async #promote(user: User): Promise<User> {
-    const { users, clock } = this.#deps
-    const promoted = await users.update(user.id, { isAdmin: true, isActive: true }, clock.now())
-    if (typeof promoted === 'object') return promoted
-    throw new UserNotFound()
+    const { audit, clock } = this.#deps
+    const now = clock.now()
+    return audit.commit(async ({ users }) => {
+      const promoted = await users.update(user.id, { isAdmin: true, isActive: true }, now)
+      if (typeof promoted !== 'object') throw new UserNotFound()
+      return [promoted, createdBy('promoted', user)]
+    })
   }
 }
+
+const createdBy = (outcome: 'created' | 'promoted', { id }: User): NewAuditEvent => ({
+  event: 'admin_created',
+  subjectId: id,
+  details: { outcome, method: 'command_line' },
+})

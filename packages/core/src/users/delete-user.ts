@@ -1,12 +1,13 @@
 import { requireAdmin, type Actor } from '../actor.ts'
 import { removeContent, type RemoveContentDependencies } from '../audio/remove-content.ts'
+import { byActor } from '../audit/audit-event.ts'
+import type { AuditTrail } from '../audit/audit-trail.ts'
 import type { Clock } from '../clock.ts'
 import { LastAdmin, UserNotFound } from '../errors.ts'
 import type { UserId } from '../ids.ts'
-import type { UserRepository } from './user-repository.ts'
 
 export interface DeleteUserDependencies extends RemoveContentDependencies {
-  readonly users: Pick<UserRepository, 'remove'>
+  readonly audit: Pick<AuditTrail, 'commit'>
   readonly clock: Clock
 }
 
@@ -24,9 +25,15 @@ export class DeleteUser {
    */
   async execute({ actor, id }: { readonly actor: Actor; readonly id: UserId }): Promise<void> {
     if (actor.userId !== id) requireAdmin(actor)
-    const removed = await this.#deps.users.remove(id, this.#deps.clock.now())
-    if (removed === 'absent') throw new UserNotFound()
-    if (removed === 'last-admin') throw new LastAdmin()
-    for (const audioId of removed.tombstones) await removeContent(this.#deps, audioId)
+    const now = this.#deps.clock.now()
+    const tombstones = await this.#deps.audit.commit(async ({ users }) => {
+      const removed = await users.remove(id, now)
+      if (removed === 'absent') throw new UserNotFound()
+      if (removed === 'last-admin') throw new LastAdmin()
+      const event = actor.userId === id ? 'account_deleted' : 'user_deleted'
+      const details = { audio: removed.tombstones.length }
+      return [removed.tombstones, { event, ...byActor(actor), subjectId: id, details }]
+    })
+    for (const audioId of tombstones) await removeContent(this.#deps, audioId)
   }
 }

@@ -1,3 +1,4 @@
+import type { AuditTrail } from '../audit/audit-trail.ts'
 import type { Clock } from '../clock.ts'
 import { EmailTaken } from '../errors.ts'
 import { newUserId, type IdGenerator } from '../ids.ts'
@@ -6,10 +7,9 @@ import { readEmail } from './email-address.ts'
 import type { PasswordHasher } from './password-hasher.ts'
 import { readPassword } from './password-policy.ts'
 import { readName, type User } from './user.ts'
-import type { UserRepository } from './user-repository.ts'
 
 export interface RegisterUserDependencies {
-  readonly users: Pick<UserRepository, 'insert'>
+  readonly audit: Pick<AuditTrail, 'commit'>
   readonly hasher: PasswordHasher
   readonly clock: Clock
   readonly ids: IdGenerator
@@ -30,11 +30,16 @@ export class RegisterUser {
   }
 
   /** @throws InvalidInput, EmailTaken, TooBusy */
-  async execute(input: NewUserInput): Promise<User> {
+  async execute(input: NewUserInput & { readonly address?: string | undefined }): Promise<User> {
     const { user, password } = readNewUser(this.#deps, input, { isAdmin: false })
     const passwordHash = await this.#deps.hasher.hash(password)
-    if ((await this.#deps.users.insert(user, passwordHash)) === 'email-taken') throw new EmailTaken()
-    return user
+    const { id } = user
+    const { address } = input
+    return this.#deps.audit.commit(async ({ users }) => {
+      if ((await users.insert(user, passwordHash)) === 'email-taken') throw new EmailTaken()
+      const details = { method: 'password' }
+      return [user, { event: 'registration', actorId: id, subjectId: id, address, details }]
+    })
   }
 }
 

@@ -1,11 +1,12 @@
 import { requireAdmin, type Actor } from '../actor.ts'
+import { byActor } from '../audit/audit-event.ts'
+import type { AuditTrail } from '../audit/audit-trail.ts'
 import { UserNotFound } from '../errors.ts'
 import type { UserId } from '../ids.ts'
 import type { Quota } from './quota.ts'
-import type { QuotaRepository } from './quota-repository.ts'
 
 export interface SetQuotaDependencies {
-  readonly quotas: Pick<QuotaRepository, 'change'>
+  readonly audit: Pick<AuditTrail, 'commit'>
 }
 
 export interface SetQuotaInput {
@@ -26,6 +27,10 @@ export class SetQuota {
   /** @throws AdminRequired, UserNotFound */
   async execute({ actor, id, own }: SetQuotaInput): Promise<void> {
     requireAdmin(actor)
-    if ((await this.#deps.quotas.change(id, own)) === 'absent') throw new UserNotFound()
+    await this.#deps.audit.commit(async ({ quotas }) => {
+      if ((await quotas.change(id, own)) === 'absent') throw new UserNotFound()
+      const details = { quota_bytes: own.bytes ?? null, quota_files: own.files ?? null }
+      return [undefined, { event: 'user_quota_changed', ...byActor(actor), subjectId: id, details }]
+    })
   }
 }

@@ -1,3 +1,4 @@
+import { bySubject, type NewAuditEvent } from '../audit/audit-event.ts'
 import type { Actor } from '../actor.ts'
 import { NotAuthenticated, WrongPassword } from '../errors.ts'
 import { TextInput } from '../text-input.ts'
@@ -8,7 +9,7 @@ import { applyChanges, readProfile, type ProfileInput, type UpdateUserDependenci
 import type { User } from './user.ts'
 
 export interface UpdateOwnAccountDependencies extends UpdateUserDependencies {
-  readonly passwords: Pick<PasswordRepository, 'find' | 'change'>
+  readonly passwords: Pick<PasswordRepository, 'find'>
   readonly hasher: PasswordHasher
 }
 
@@ -51,11 +52,15 @@ export class UpdateOwnAccount {
     // Hashed before anything is written: a busy hasher must refuse the whole change.
     const newHash =
       newPassword === undefined || isRepeated ? undefined : await this.#deps.hasher.hash(newPassword)
-    const user = await applyChanges(this.#deps, actor.userId, changes)
-    if (newHash !== undefined) {
-      await this.#deps.passwords.change(actor.userId, newHash, actor.sessionId, this.#deps.clock.now())
-    }
-    return user
+    const now = this.#deps.clock.now()
+    return this.#deps.audit.commit(async ({ users, passwords }) => {
+      const user = await applyChanges(users, actor.userId, { changes, now })
+      if (newHash !== undefined) await passwords.change(actor.userId, newHash, actor.sessionId, now)
+      const events: NewAuditEvent[] = []
+      if (newHash !== undefined) events.push({ event: 'password_changed', ...bySubject(actor) })
+      if (user.email !== credentials.user.email) events.push({ event: 'email_changed', ...bySubject(actor) })
+      return [user, ...events]
+    })
   }
 
   /**

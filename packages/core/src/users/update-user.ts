@@ -1,4 +1,6 @@
 import { requireAdmin, type Actor } from '../actor.ts'
+import { byActor, type NewAuditEvent } from '../audit/audit-event.ts'
+import type { AuditTrail } from '../audit/audit-trail.ts'
 import type { Clock } from '../clock.ts'
 import { EmailTaken, LastAdmin, UserNotFound } from '../errors.ts'
 import type { UserId } from '../ids.ts'
@@ -8,7 +10,7 @@ import { readName, type User, type UserChanges } from './user.ts'
 import type { UserRepository } from './user-repository.ts'
 
 export interface UpdateUserDependencies {
-  readonly users: Pick<UserRepository, 'update'>
+  readonly audit: Pick<AuditTrail, 'commit'>
   readonly clock: Clock
 }
 
@@ -42,8 +44,27 @@ export class UpdateUser {
       ...(input.isActive !== undefined && { isActive: input.isActive }),
     }
     fields.refuseIssues()
-    return applyChanges(this.#deps, input.id, changes)
+    const now = this.#deps.clock.now()
+    return this.#deps.audit.commit(async ({ users }) => {
+      const user = await applyChanges(users, input.id, { changes, now })
+      return [user, ...eventsOf(input, changes)]
+    })
   }
+}
+
+function eventsOf({ actor, id }: UpdateUserInput, changes: UserChanges): NewAuditEvent[] {
+  const { isAdmin, ...others } = changes
+  const facts = { ...byActor(actor), subjectId: id }
+  const fields = Object.keys(others).map((name) => (name === 'isActive' ? 'is_active' : name))
+  const activity = changes.isActive === undefined ? {} : { is_active: changes.isActive }
+  const events: NewAuditEvent[] = []
+  if (fields.length > 0) {
+    events.push({ event: 'user_updated', ...facts, details: { fields: fields.join(), ...activity } })
+  }
+  if (isAdmin !== undefined) {
+    events.push({ event: 'user_role_changed', ...facts, details: { is_admin: isAdmin } })
+  }
+  return events
 }
 
 export function readProfile(input: TextInput, { name, surname, email }: ProfileInput): UserChanges {
@@ -56,11 +77,11 @@ export function readProfile(input: TextInput, { name, surname, email }: ProfileI
 
 /** @throws UserNotFound, EmailTaken, LastAdmin */
 export async function applyChanges(
-  deps: UpdateUserDependencies,
+  users: Pick<UserRepository, 'update'>,
   id: UserId,
-  changes: UserChanges,
+  { changes, now }: { readonly changes: UserChanges; readonly now: Date },
 ): Promise<User> {
-  const result = await deps.users.update(id, changes, deps.clock.now())
+  const result = await users.update(id, changes, now)
   if (result === 'absent') throw new UserNotFound()
   if (result === 'email-taken') throw new EmailTaken()
   if (result === 'last-admin') throw new LastAdmin()
