@@ -74,19 +74,11 @@ export {
   type AuditEvent,
   type AuditEventId,
   type AuditEventName,
-  type NewAuditEvent,
 } from './audit/audit-event.ts'
 export type { AuditFilter, AuditLog } from './audit/audit-log.ts'
-export { AuditTrail, type AuditTrailDependencies } from './audit/audit-trail.ts'
-export {
-  ListAuditEvents,
-  type ListAuditEventsDependencies,
-  type ListAuditEventsInput,
-} from './audit/list-audit-events.ts'
-export {
-  RecordRateLimitedSignIn,
-  type RecordRateLimitedSignInDependencies,
-} from './audit/record-rate-limited-sign-in.ts'
+export { AuditTrail } from './audit/audit-trail.ts'
+export { ListAuditEvents } from './audit/list-audit-events.ts'
+export { RecordRateLimitedSignIn } from './audit/record-rate-limited-sign-in.ts'
 export type { SecurityLog } from './audit/security-log.ts'
 export type { CommittedRepositories, UnitOfWork } from './unit-of-work.ts'
 export type { Incident, IncidentReporter } from './incident-reporter.ts'
