@@ -41,9 +41,12 @@ export type OnContainer = (verdict: AudioVerdict) => Promise<void>
  */
 export class MusicMetadataProbe implements AudioProbe {
   readonly #limits: ProbeLimits
+  readonly #tagCharset: string | undefined
 
-  constructor(limits: Partial<ProbeLimits> = {}) {
+  /** @param tagCharset of texts whose encoding the file does not name; detected if there is none */
+  constructor(limits: Partial<ProbeLimits> = {}, tagCharset?: string) {
     this.#limits = { ...defaultProbeLimits, ...limits }
+    this.#tagCharset = tagCharset
   }
 
   /** @throws whatever reading the content throws */
@@ -63,7 +66,8 @@ export class MusicMetadataProbe implements AudioProbe {
     const { facts, format: found } = container
     await onContainer?.({ verdict: 'audio', media: mediaFacts(found, facts, noTags) })
     buffered.renewReads()
-    const tags = await readTags(buffered, { format: found, ...facts }).catch(() => {
+    const tagged = { format: found, ...facts, charset: this.#tagCharset }
+    const tags = await readTags(buffered, tagged).catch(() => {
       buffered.throwFailure()
       return noTags
     })

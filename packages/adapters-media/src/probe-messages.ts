@@ -1,4 +1,11 @@
 import type { AudioFormat, ProbeVerdict } from '@audiohost/core'
+import type { ProbeLimits } from './buffered-content.ts'
+
+/** What a thread starts with. */
+export interface ProbeThreadData {
+  readonly limits: ProbeLimits
+  readonly tagCharset: string | undefined
+}
 
 export type ToProbeThread =
   | { readonly kind: 'probe'; readonly sizeBytes: number; readonly format: AudioFormat }

@@ -1,14 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { ProbeVerdict, RandomAccessContent } from '@audiohost/core'
-import type { ProbeLimits } from './buffered-content.ts'
 import { MusicMetadataProbe } from './music-metadata-probe.ts'
-import type { FromProbeThread, ToProbeThread } from './probe-messages.ts'
+import type { FromProbeThread, ProbeThreadData, ToProbeThread } from './probe-messages.ts'
 import { lowerThreadPriority, threadPath } from './thread-cpu.ts'
 
 /** The other side of `ProbeThread`: one probe after another, each reading through its parent. */
 if (!parentPort) throw new Error('This file runs in a worker thread')
 const parent = parentPort
-const probe = new MusicMetadataProbe(workerData as ProbeLimits)
+const { limits, tagCharset } = workerData as ProbeThreadData
+const probe = new MusicMetadataProbe(limits, tagCharset)
 let answer: ((reply: ToProbeThread) => void) | undefined
 
 const tell = (message: FromProbeThread): void => {

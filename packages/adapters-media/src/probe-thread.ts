@@ -13,7 +13,7 @@ import {
 import type { ProbeLimits } from './buffered-content.ts'
 import { CpuBudget } from './cpu-budget.ts'
 import { inTime } from './in-time.ts'
-import type { FromProbeThread, ToProbeThread } from './probe-messages.ts'
+import type { FromProbeThread, ProbeThreadData, ToProbeThread } from './probe-messages.ts'
 
 /** The code of music-metadata and ours, and what they collect while parsing. Buffers come on top: see `ProbeLimits`. */
 const heapMegabytes = 96
@@ -46,11 +46,14 @@ export class ProbeThread {
     worker.on('error', () => undefined)
   }
 
-  static async start(limits: ProbeLimits): Promise<ProbeThread> {
+  static async start(limits: ProbeLimits, tagCharset?: string): Promise<ProbeThread> {
     const worker = new Worker(isSource ? sourceEntry() : entry, {
       eval: isSource,
       // The limits of this side come first, for they work where the thread does not.
-      workerData: { ...limits, readMs: 2 * limits.readMs } satisfies ProbeLimits,
+      workerData: {
+        limits: { ...limits, readMs: 2 * limits.readMs },
+        tagCharset,
+      } satisfies ProbeThreadData,
       resourceLimits: { maxOldGenerationSizeMb: heapMegabytes, maxYoungGenerationSizeMb: heapMegabytes / 8 },
     })
     const [ready] = (await once(worker, 'message')) as [FromProbeThread]

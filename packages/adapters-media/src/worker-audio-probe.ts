@@ -16,6 +16,8 @@ export interface WorkerAudioProbeOptions {
   /** Files that may wait before more are refused. */
   readonly maxWaiting?: number
   readonly limits?: Partial<ProbeLimits>
+  /** The encoding of tags that do not name theirs, by its label in the Encoding Standard; detected if there is none. */
+  readonly tagCharset?: string | undefined
 }
 
 const retryAfterSeconds = 5
@@ -27,12 +29,14 @@ const retryAfterSeconds = 5
  */
 export class WorkerAudioProbe implements AudioProbe {
   readonly #limits: ProbeLimits
+  readonly #tagCharset: string | undefined
   readonly #idle: ProbeThread[] = []
   readonly #scheduler: FairScheduler<UserId>
 
-  constructor({ threads, maxWaiting = 128, limits = {} }: WorkerAudioProbeOptions = {}) {
+  constructor({ threads, maxWaiting = 128, limits = {}, tagCharset }: WorkerAudioProbeOptions = {}) {
     const slots = threads ?? Math.max(2, availableParallelism())
     this.#limits = { ...defaultProbeLimits, ...limits }
+    this.#tagCharset = tagCharset
     this.#scheduler = new FairScheduler({ slots, maxWaiting, retryAfterSeconds })
   }
 
@@ -52,7 +56,7 @@ export class WorkerAudioProbe implements AudioProbe {
   }
 
   async #probe(content: RandomAccessContent, format: AudioFormat): Promise<ProbeVerdict> {
-    const thread = this.#idle.pop() ?? (await ProbeThread.start(this.#limits))
+    const thread = this.#idle.pop() ?? (await ProbeThread.start(this.#limits, this.#tagCharset))
     try {
       return await thread.probe(content, format)
     } catch (error) {

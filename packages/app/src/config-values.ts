@@ -27,6 +27,24 @@ export const port = integer(0, 65535)
 export const oneOf = <const T extends readonly string[]>(values: T) =>
   z.enum(values, `must be one of ${values.join(', ')}`)
 
+/** `auto`, or an encoding by its name in the Encoding Standard, whose labels `TextDecoder` knows. */
+export const charset = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .transform((label, context) => {
+    if (label === 'auto') return label
+    try {
+      return new TextDecoder(label).encoding
+    } catch {
+      context.addIssue({
+        code: 'custom',
+        message: 'must be auto or an encoding such as windows-1251, koi8-r, shift_jis, gbk, big5 or euc-kr',
+      })
+      return z.NEVER
+    }
+  })
+
 export const onOff = oneOf(['on', 'off'])
 
 export const httpUrl = urlWith(['http:', 'https:'], 'must be a URL that begins with http:// or https://')

@@ -80,6 +80,7 @@ describe('readConfig', () => {
 
   const refusals: [title: string, environment: Record<string, string>, names: string][] = [
     ['a port beyond the last', { PORT: '65536' }, 'PORT'],
+    ['a charset that nothing is encoded in', { TAG_CHARSET: 'klingon' }, 'TAG_CHARSET must be auto or'],
     ['a port with a sign', { PORT: '+80' }, 'PORT'],
     ['a database URL of another kind', { ...external, DATABASE_URL: 'mysql://x' }, 'DATABASE_URL'],
     ['DB_ variables without a name', { DB_USER: 'ann', INTERNAL_SECRET: strong }, 'DB_NAME'],

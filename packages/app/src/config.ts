@@ -31,6 +31,8 @@ export interface Config {
   readonly storage: StorageConfig
   readonly delivery: DeliveryConfig
   readonly maxUploadBytes: number
+  /** Of tags that do not name their encoding; detected if there is none. */
+  readonly tagCharset: string | undefined
   /** For users without limits of their own. */
   readonly defaultQuota: Quota
   /** After the last part of an upload that stopped. */
@@ -96,6 +98,7 @@ const variables = z.object({
   CONTENT_DELIVERY: value.oneOf(['proxy', 'redirect', 'x-accel']).default('proxy'),
   CONTENT_LINK_SECONDS: value.integer(30, 12 * 3600).default(300),
   MAX_UPLOAD_BYTES: value.integer(1024, Number.MAX_SAFE_INTEGER).default(1024 ** 3),
+  TAG_CHARSET: value.charset.default('auto'),
   UPLOAD_EXPIRY_HOURS: value.integer(1, 24 * 365).default(24),
   QUOTA_BYTES: value.integer(0, Number.MAX_SAFE_INTEGER).optional(),
   QUOTA_FILES: value.integer(0, Number.MAX_SAFE_INTEGER).optional(),
@@ -161,6 +164,7 @@ function assemble(vars: Variables, problems: string[]): Config {
     storage: readStorage(vars, problems),
     delivery: readDelivery(vars, problems),
     maxUploadBytes: vars.MAX_UPLOAD_BYTES,
+    tagCharset: vars.TAG_CHARSET === 'auto' ? undefined : vars.TAG_CHARSET,
     defaultQuota: { bytes: vars.QUOTA_BYTES, files: vars.QUOTA_FILES },
     uploadExpirySeconds: vars.UPLOAD_EXPIRY_HOURS * 3600,
     rateLimits: vars.RATE_LIMITS,

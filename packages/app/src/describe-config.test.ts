@@ -3,6 +3,13 @@ import { readConfig } from './config.ts'
 import { describeConfig } from './describe-config.ts'
 
 describe('describeConfig', () => {
+  it('shows the charset of tags by its name in the Encoding Standard', () => {
+    expect(describeConfig(readConfig({}))).to.include({ tagCharset: 'auto' })
+    expect(describeConfig(readConfig({ TAG_CHARSET: 'AUTO' }))).to.include({ tagCharset: 'auto' })
+    expect(describeConfig(readConfig({ TAG_CHARSET: 'CP1251' }))).to.include({ tagCharset: 'windows-1251' })
+    expect(describeConfig(readConfig({ TAG_CHARSET: 'sjis' }))).to.include({ tagCharset: 'shift_jis' })
+  })
+
   it('shows no secret', () => {
     const secrets = {
       INTERNAL_SECRET: 'q8Zt3vN1xKc5RyW7uJp2LmB9sDf4HgT6aEoViYkXnQw',

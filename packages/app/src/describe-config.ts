@@ -9,10 +9,12 @@ export function describeConfig({
   storage,
   publicUrl,
   metrics,
+  tagCharset,
   ...plain
 }: Config): Record<string, unknown> {
   return {
     ...plain,
+    tagCharset: tagCharset ?? 'auto',
     publicUrl: addressOf(publicUrl),
     database:
       database.kind === 'external' ? { ...database, address: withoutPassword(database.address) } : database,

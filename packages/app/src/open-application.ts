@@ -53,7 +53,7 @@ export async function assembleApplication(
   // Its first hash takes as long as asking the database and the store.
   const hashing = Argon2PasswordHasher.create()
   hashing.catch(() => undefined)
-  const probe = new WorkerAudioProbe()
+  const probe = new WorkerAudioProbe({ tagCharset: config.tagCharset })
   const retries = new BackgroundRetries()
   let stored: OpenedContents | undefined
   let hasher: Argon2PasswordHasher | undefined

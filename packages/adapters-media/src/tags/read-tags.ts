@@ -20,6 +20,8 @@ export interface TaggedFile {
   readonly format: AudioFormat
   readonly durationSeconds?: number | undefined
   readonly sampleRate?: number | undefined
+  /** Of texts whose encoding the file does not name; detected if there is none. */
+  readonly charset?: string | undefined
 }
 
 const mostLeadingTags = 8
@@ -54,7 +56,7 @@ export async function readTags(content: BufferedContent, file: TaggedFile): Prom
   for (const tag of leading) await attempt(content, () => readId3v2Tag(content, tag.start, blocks))
   if (formatsWithTrailingTags.has(file.format))
     await attempt(content, () => readTrailingTags(content, blocks))
-  const decoded = decodeBlocks(blocks.all)
+  const decoded = decodeBlocks(blocks.all, file.charset)
   return {
     tags: cleanTags(decoded),
     hasCover: blocks.all.some(({ hasCover }) => hasCover),

@@ -60,8 +60,8 @@ export class TagBlocks {
 /** Bytes that should be UTF-8. */
 export function utf8OrLegacy(bytes: Buffer): TagValue {
   try {
-    // As a stream, because a bounded value may end in the middle of a character.
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true })
+    // A bounded value may end in the middle of a character; a shorter one that does is of another encoding.
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: bytes.length >= maxValueBytes })
   } catch {
     return bytes
   }
@@ -77,13 +77,16 @@ export interface DecodedBlock {
 }
 
 /** The only place where text of an unnamed encoding becomes text. */
-export function decodeBlocks(blocks: readonly TagBlock[]): readonly DecodedBlock[] {
+export function decodeBlocks(
+  blocks: readonly TagBlock[],
+  charset: string | undefined,
+): readonly DecodedBlock[] {
   const legacy = blocks.flatMap((block) => [
     ...[...block.values.values()].flat(),
     ...block.chapters.map(({ title }) => title),
   ])
   const bytes = legacy.filter((value) => Buffer.isBuffer(value))
-  const texts = decodeLegacyTexts(bytes)
+  const texts = decodeLegacyTexts(bytes, charset)
   const decoded = new Map(bytes.map((value, index) => [value, texts[index] ?? '']))
   const decode = (value: TagValue): string => (Buffer.isBuffer(value) ? (decoded.get(value) ?? '') : value)
   return blocks.map((block) => ({
