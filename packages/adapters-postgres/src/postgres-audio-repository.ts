@@ -10,6 +10,8 @@ import {
   type KeyedRequest,
   type PendingAudio,
   type Quota,
+  shareOfFreeRoom,
+  type Reserved,
   type Room,
   type UserId,
 } from '@audiohost/core'
@@ -96,32 +98,42 @@ export class PostgresAudioRepository implements AudioRepository {
     return row?.owners === 1 ? 'quota-exceeded' : 'owner-absent'
   }
 
-  async reserve(
-    id: AudioId,
-    { atLeastBytes, atMostBytes }: Room,
-    { bytes }: Quota,
-  ): Promise<number | 'quota-exceeded' | 'not-pending'> {
-    const [row] = await this.#rows<{ readonly pending: number; readonly reserved: number | null }>(
+  async reserve(id: AudioId, { atLeastBytes, atMostBytes }: Room, { bytes }: Quota): Promise<Reserved> {
+    const [row] = await this.#rows<{
+      readonly pending: number
+      readonly reserved: number | null
+      readonly contended: boolean | null
+    }>(
       `with pending as (
          select id, owner_id, coalesce(size_bytes, 0) as held
            from audio where id = :id and status = 'pending' for update
        ), usage as (
-         select pending.id, held, coalesce(quota_bytes, :bytes::bigint) as quota,
-             storage_usage.used_bytes + storage_usage.reserved_bytes - held as others
+         select pending.id, held, coalesce(quota_bytes, :bytes::bigint) as quota, storage_usage.used_bytes as used,
+             storage_usage.used_bytes + storage_usage.reserved_bytes - held as others,
+             greatest(held, :atLeast::bigint) as needed
            from pending join users on users.id = owner_id join storage_usage on user_id = owner_id
            for update of storage_usage
        ), granted as (
-         select id, greatest(held, least(:atMost::bigint, quota - others)) as bytes from usage
+         select id, greatest(needed, least(:atMost::bigint,
+             needed + greatest(0, quota - others - needed) / :share::bigint)) as bytes
+           from usage where needed = held or needed <= quota - others
        ), reserved as (
          update audio set size_bytes = granted.bytes from granted
-           where audio.id = granted.id and granted.bytes >= :atLeast
+           where audio.id = granted.id
            returning audio.size_bytes
        )
-       select (select count(*) from pending) as pending, (select size_bytes from reserved) as reserved`,
-      { id, bytes: bytes ?? mostCountedBytes, atLeast: atLeastBytes, atMost: atMostBytes },
+       select (select count(*) from pending) as pending, (select size_bytes from reserved) as reserved,
+         (select used + :atLeast::bigint <= quota from usage) as contended`,
+      {
+        id,
+        bytes: bytes ?? mostCountedBytes,
+        atLeast: atLeastBytes,
+        atMost: atMostBytes,
+        share: shareOfFreeRoom,
+      },
     )
     if (row?.pending !== 1) return 'not-pending'
-    return row.reserved ?? 'quota-exceeded'
+    return row.reserved ?? (row.contended ? 'quota-contended' : 'quota-exceeded')
   }
 
   async touch(id: AudioId, now: Date): Promise<void> {

@@ -157,6 +157,7 @@ export {
 } from './audio/audio-search.ts'
 export type {
   PendingAudio,
+  Reserved,
   Room,
   AudioChanges,
   AudioFilter,
@@ -166,6 +167,7 @@ export type {
   AudioLeftovers,
   LeftoverRows,
 } from './audio/audio-repository.ts'
+export { shareOfFreeRoom } from './audio/audio-repository.ts'
 export { sniffedBytes, type SniffVerdict, type AudioSniffer } from './audio/audio-sniffer.ts'
 export { DeleteAudio, type DeleteAudioDependencies } from './audio/delete-audio.ts'
 export { ListAudio, type ListAudioDependencies } from './audio/list-audio.ts'

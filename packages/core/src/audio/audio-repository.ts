@@ -40,6 +40,12 @@ export interface Room {
   readonly atMostBytes: number
 }
 
+/** How much is reserved now, or why not more. */
+export type Reserved = number | 'quota-exceeded' | 'quota-contended' | 'not-pending'
+
+/** What one reservation leaves free of the quota for others. */
+export const shareOfFreeRoom = 64
+
 /** Rows of audio. All methods but `insertPending`, `reserve`, `touch`, `markReady`, `abandon` and `erase` see ready audio only. */
 export interface AudioRepository {
   /** Counts as a file from now on, of no bytes yet. `owner-absent`: the owner was removed meanwhile. */
@@ -47,8 +53,10 @@ export interface AudioRepository {
   /**
    * Reserves room in the owner's quota for a pending audio, in place of what it had; never takes any away.
    * Resolves with what is reserved now. However many race, they never pass the quota together.
+   * Beyond `atLeastBytes` it takes at most one part in `shareOfFreeRoom` of what is free, so that little is held for
+   * nothing near the limit. `quota-contended`: it would fit without what other pending audio has reserved.
    */
-  reserve(id: AudioId, room: Room, defaults: Quota): Promise<number | 'quota-exceeded' | 'not-pending'>
+  reserve(id: AudioId, room: Room, defaults: Quota): Promise<Reserved>
   /** Notes that a pending audio is still being uploaded, so that no sweep gives it up; nothing happens where it is not pending. */
   touch(id: AudioId, now: Date): Promise<void>
   /**

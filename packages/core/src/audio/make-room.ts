@@ -9,12 +9,15 @@ export interface MakeRoomDependencies {
   readonly defaultQuota: Quota
 }
 
-/** How far ahead room is reserved where nobody says how much will come. */
+/** How far ahead room is reserved if the length is unknown; less of it near the quota. */
 const blockBytes = 8 * 1024 * 1024
 
+/** Other uploads may give back within seconds what they have reserved ahead. */
+const contendedPausesMs = [50, 100, 200, 400, 800, 1600, 3200]
+
 /**
- * Reserves what is expected for a pending audio, and returns what reserves more where more comes than was reserved.
- * @throws ContentTooLarge, QuotaExceeded; UploadAborted if the pending audio was removed
+ * Reserves what is expected for a pending audio, and returns what reserves more if more comes than was reserved.
+ * @throws ContentTooLarge, QuotaExceeded; UploadAborted if the audio was removed meanwhile
  */
 export async function makeRoom(
   { audio, maxUploadBytes, defaultQuota }: MakeRoomDependencies,
@@ -22,16 +25,22 @@ export async function makeRoom(
   expected: Room | undefined,
 ): Promise<(sizeBytes: number) => Promise<void> | undefined> {
   let reservedBytes = 0
-  const reserve = async (room: Room): Promise<void> => {
+  const reserve = async (room: Room, pausesMs: readonly number[]): Promise<void> => {
     const reserved = await audio.reserve(id, room, defaultQuota)
     if (reserved === 'not-pending') throw new UploadAborted()
-    if (reserved === 'quota-exceeded') throw new QuotaExceeded('bytes')
-    reservedBytes = reserved
+    if (typeof reserved === 'number') {
+      reservedBytes = reserved
+      return
+    }
+    const [pauseMs, ...laterPausesMs] = pausesMs
+    if (reserved === 'quota-exceeded' || pauseMs === undefined) throw new QuotaExceeded('bytes')
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    await reserve(room, laterPausesMs)
   }
   if (expected && expected.atLeastBytes > maxUploadBytes) throw new ContentTooLarge(maxUploadBytes)
-  if (expected) await reserve(expected)
+  if (expected) await reserve(expected, [])
   return (sizeBytes) =>
     sizeBytes > reservedBytes
-      ? reserve({ atLeastBytes: sizeBytes, atMostBytes: sizeBytes + blockBytes })
+      ? reserve({ atLeastBytes: sizeBytes, atMostBytes: sizeBytes + blockBytes }, contendedPausesMs)
       : undefined
 }

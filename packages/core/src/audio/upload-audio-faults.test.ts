@@ -49,6 +49,13 @@ describe('UploadAudio where something fails', () => {
     expect(adapters.incidents.all).to.deep.equal([])
   }
 
+  it('stores thirty files of unknown length at once that fill the quota exactly', async () => {
+    await adapters.quotas.change(account.user.id, { bytes: 30 * song.length, files: undefined })
+    const stored = await Promise.all(Array.from({ length: 30 }, () => upload({ deps: {} })))
+    expect(stored).to.have.length(30)
+    expect(await refusalOf(upload({ deps: {} }))).to.include({ code: 'quota_exceeded' })
+  })
+
   it('leaves nothing if too many files wait to be probed', async () => {
     const probe = { probe: () => Promise.reject(new TooBusy(5)) }
     expect(await refusalOf(upload({ deps: { probe } }))).to.include({ code: 'too_busy' })

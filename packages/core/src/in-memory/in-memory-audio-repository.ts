@@ -1,13 +1,15 @@
 import type { Audio } from '../audio/audio.ts'
 import { relevanceOf } from '../audio/audio-search.ts'
-import type {
-  AudioChanges,
-  AudioFilter,
-  AudioPage,
-  AudioPageRequest,
-  AudioRepository,
-  PendingAudio,
-  Room,
+import {
+  shareOfFreeRoom,
+  type AudioChanges,
+  type AudioFilter,
+  type AudioPage,
+  type AudioPageRequest,
+  type AudioRepository,
+  type PendingAudio,
+  type Reserved,
+  type Room,
 } from '../audio/audio-repository.ts'
 import type { KeyedRequest } from '../idempotency/keyed-request.ts'
 import type { AudioId, UserId } from '../ids.ts'
@@ -39,21 +41,18 @@ export class InMemoryAudioRepository implements AudioRepository {
     return 'inserted'
   }
 
-  async reserve(
-    id: AudioId,
-    { atLeastBytes, atMostBytes }: Room,
-    defaults: Quota,
-  ): Promise<number | 'quota-exceeded' | 'not-pending'> {
+  async reserve(id: AudioId, { atLeastBytes, atMostBytes }: Room, defaults: Quota): Promise<Reserved> {
     const row = this.#state.audio.get(id)
     if (row?.state !== 'pending') return 'not-pending'
     const { ownerId } = row.pending
     const { usedBytes, reservedBytes } = usageOf(this.#state, ownerId)
     const quota = quotaOf(this.#state, ownerId, defaults).bytes ?? mostCountedBytes
-    const granted = Math.max(
-      row.reservedBytes,
-      Math.min(atMostBytes, quota - (usedBytes + reservedBytes - row.reservedBytes)),
-    )
-    if (granted < atLeastBytes) return 'quota-exceeded'
+    const free = quota - (usedBytes + reservedBytes - row.reservedBytes)
+    const needed = Math.max(row.reservedBytes, atLeastBytes)
+    if (needed > free && needed > row.reservedBytes)
+      return usedBytes + atLeastBytes <= quota ? 'quota-contended' : 'quota-exceeded'
+    const share = Math.floor(Math.max(0, free - needed) / shareOfFreeRoom)
+    const granted = Math.max(needed, Math.min(atMostBytes, needed + share))
     this.#state.audio.set(id, { ...row, reservedBytes: granted })
     return granted
   }

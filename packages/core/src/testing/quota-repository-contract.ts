@@ -106,15 +106,59 @@ export function quotaRepositoryContract({ make }: { readonly make: () => Promise
   })
 
   describe('reserve', () => {
-    it('gives what is free where that is enough, and keeps what was given', async () => {
+    it('keeps what was given, and takes little ahead near the limit', async () => {
       const first = await aPendingAudio(repositories, { ownerId })
       const second = await aPendingAudio(repositories, { ownerId })
       expect(await repositories.audio.reserve(first.id, exactly(60), bytes(100))).to.equal(60)
       const room = { atLeastBytes: 10, atMostBytes: 80 }
-      expect(await repositories.audio.reserve(second.id, room, bytes(100))).to.equal(40)
-      expect(await repositories.audio.reserve(second.id, exactly(41), bytes(100))).to.equal('quota-exceeded')
-      expect(await repositories.audio.reserve(second.id, exactly(5), bytes(100))).to.equal(40)
+      expect(await repositories.audio.reserve(second.id, room, bytes(100))).to.equal(10)
+      expect(await repositories.audio.reserve(second.id, exactly(5), bytes(100))).to.equal(10)
+      expect(await repositories.audio.reserve(second.id, exactly(40), bytes(100))).to.equal(40)
+      expect(await repositories.audio.reserve(second.id, exactly(40), bytes(90))).to.equal(40)
       expect(await usage()).to.deep.equal({ ...nothing, reservedFiles: 2, reservedBytes: 100 })
+    })
+
+    it('tells room that others have reserved from room that is used', async () => {
+      const first = await aPendingAudio(repositories, { ownerId })
+      const second = await aPendingAudio(repositories, { ownerId })
+      await repositories.audio.reserve(first.id, exactly(60), bytes(100))
+      const reserve = (size: number) => repositories.audio.reserve(second.id, exactly(size), bytes(100))
+      expect(await reserve(41)).to.equal('quota-contended')
+      expect(await reserve(101)).to.equal('quota-exceeded')
+      await finish(first.id, 60)
+      expect(await reserve(41)).to.equal('quota-exceeded')
+      expect(await reserve(40)).to.equal(40)
+    })
+
+    it('takes ahead one part in 64 of what is free, up to what was asked for', async () => {
+      const { id } = await aPendingAudio(repositories, { ownerId })
+      const room = { atLeastBytes: 100, atMostBytes: 1000 }
+      expect(await repositories.audio.reserve(id, room, bytes(100 + 640))).to.equal(110)
+      expect(await repositories.audio.reserve(id, room, bytes(1_000_000))).to.equal(1000)
+    })
+
+    it('fits 30 racing uploads of unknown length, in steps, that fill the quota exactly', async () => {
+      const ids = await Promise.all(
+        Array.from({ length: 30 }, async () => (await aPendingAudio(repositories, { ownerId })).id),
+      )
+      const [size, step] = [1000, 100]
+      const quota = bytes(ids.length * size)
+      const upload = async (id: AudioId): Promise<void> => {
+        let reserved = 0
+        for (let came = step; came <= size; came += step) {
+          while (reserved < came) {
+            const room = { atLeastBytes: came, atMostBytes: came + 8_000_000 }
+            const outcome = await repositories.audio.reserve(id, room, quota)
+            if (typeof outcome === 'number') reserved = outcome
+            else expect(outcome).to.equal('quota-contended')
+          }
+          const { usedBytes = 0, reservedBytes = 0 } = (await usage()) ?? {}
+          expect(usedBytes + reservedBytes).to.be.at.most(ids.length * size)
+        }
+        expect(await finish(id, size)).to.equal('ready')
+      }
+      await race(30, (index) => upload(ids[index] ?? anAudio().id))
+      expect(await usage()).to.include({ usedBytes: 30_000, usedFiles: 30, reservedBytes: 0 })
     })
 
     it('never reserves more than can be counted, even without a limit', async () => {
@@ -122,7 +166,7 @@ export function quotaRepositoryContract({ make }: { readonly make: () => Promise
       const second = await aPendingAudio(repositories, { ownerId })
       const most = exactly(mostCountedBytes)
       expect(await repositories.audio.reserve(first.id, most, unlimited)).to.equal(mostCountedBytes)
-      expect(await repositories.audio.reserve(second.id, exactly(1), unlimited)).to.equal('quota-exceeded')
+      expect(await repositories.audio.reserve(second.id, exactly(1), unlimited)).to.equal('quota-contended')
       expect(await usage()).to.deep.equal({ ...nothing, reservedFiles: 2, reservedBytes: mostCountedBytes })
     })
 
@@ -140,7 +184,7 @@ export function quotaRepositoryContract({ make }: { readonly make: () => Promise
         repositories.audio.reserve(ids[index] ?? anAudio().id, exactly(100), bytes(750)),
       )
       expect(countOf<unknown>(outcomes, 100)).to.equal(7)
-      expect(countOf<unknown>(outcomes, 'quota-exceeded')).to.equal(23)
+      expect(countOf<unknown>(outcomes, 'quota-contended')).to.equal(23)
       expect(await usage()).to.deep.equal({ ...nothing, reservedFiles: 30, reservedBytes: 700 })
       for (const id of ids) await repositories.audio.erase(id)
       expect(await usage()).to.deep.equal(nothing)
