@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createHttpServer, type HealthCheck } from '@audiohost/adapters-http'
-import { StorageFull, SweepLeftovers, type AudioContentStore } from '@audiohost/core'
+import { StorageFull, StorageUnavailable, SweepLeftovers, type AudioContentStore } from '@audiohost/core'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
 import { createApp } from './modules/http.ts'
@@ -93,17 +93,20 @@ const healthChecksOf = ({ database, contents }: Application, log: Logger): Healt
   { name: 'storage', check: () => checkStorage(contents, log) },
 ]
 
-/** A full disk takes no uploads and still plays: taking the node out of service would lose the rest. */
+/** A full or read-only disk takes no uploads and still plays: taking the node out of service would lose the rest. */
 async function checkStorage(contents: AudioContentStore, log: Logger): Promise<'ok' | 'degraded'> {
   try {
     await contents.check()
     return 'ok'
   } catch (error) {
-    if (!(error instanceof StorageFull)) throw error
-    log.warn({ err: error }, 'the storage is full: uploads are refused, the rest goes on')
+    if (!refusesOnlyWrites(error)) throw error
+    log.warn({ err: error }, 'the storage is full or read-only: uploads are refused, the rest goes on')
     return 'degraded'
   }
 }
+
+const refusesOnlyWrites = (error: unknown): boolean =>
+  error instanceof StorageFull || (error instanceof StorageUnavailable && error.isReadOnly)
 
 function bind(server: Server, { host, port }: Config): Promise<number> {
   return new Promise((resolve, reject) => {

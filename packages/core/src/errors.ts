@@ -248,8 +248,16 @@ export class StorageFull extends CoreError {
 /** Thrown by content stores when the medium cannot serve now and the caller may try again. */
 export class StorageUnavailable extends CoreError {
   readonly code = 'storage_unavailable'
-  constructor(options?: ErrorOptions) {
-    super('The storage cannot serve this now: try again later', options)
+  /** Whether the medium refuses writes only, so that what is there can still be read. */
+  readonly isReadOnly: boolean
+  constructor({ isReadOnly = false, ...options }: ErrorOptions & { readonly isReadOnly?: boolean } = {}) {
+    super(
+      isReadOnly
+        ? 'The storage accepts no new files now. Existing audio can still be played. Try again later'
+        : 'The storage cannot serve this now: try again later',
+      options,
+    )
+    this.isReadOnly = isReadOnly
   }
 }
 

@@ -10,7 +10,7 @@ const health = z.object({
   failing: z.array(z.string()).meta({ description: 'The parts that do not work now, by name' }),
   degraded: z.array(z.string()).meta({
     description:
-      'The parts that do a part of their work, by name: `storage` where it is full, and takes no uploads',
+      'The parts that do a part of their work, by name: `storage` if it is full or read-only, and takes no uploads',
   }),
 })
 

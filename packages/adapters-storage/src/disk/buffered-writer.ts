@@ -1,4 +1,4 @@
-import { translated } from './disk-errors.ts'
+import { translatedWrite } from './disk-errors.ts'
 import type { DiskFile } from './disk-file-system.ts'
 
 /** A write of 64 KiB costs about as much for the way to the thread pool and back as for its bytes. */
@@ -41,7 +41,7 @@ export class BufferedWriter {
     await this.#writeGathered()
     await this.#write
     await this.#sync
-    await translated(() => this.#file.sync())
+    await translatedWrite(() => this.#file.sync())
   }
 
   /** Resolves once nothing is done to the file any more; what was gathered is dropped. */
@@ -53,7 +53,7 @@ export class BufferedWriter {
     await this.#write
     if (this.#gatheredBytes === 0) return
     const full = this.#gathering.subarray(0, this.#gatheredBytes)
-    this.#write = later(translated(() => this.#file.writeFile(full)))
+    this.#write = later(translatedWrite(() => this.#file.writeFile(full)))
     ;[this.#gathering, this.#spare] = [this.#spare ?? Buffer.allocUnsafeSlow(bufferBytes), this.#gathering]
     this.#unsyncedBytes += this.#gatheredBytes
     this.#gatheredBytes = 0
@@ -66,7 +66,7 @@ export class BufferedWriter {
     this.#unsyncedBytes = 0
     this.#isSyncing = true
     this.#sync = later(
-      translated(() => this.#file.datasync()).then(() => {
+      translatedWrite(() => this.#file.datasync()).then(() => {
         this.#isSyncing = false
       }),
     )

@@ -14,7 +14,7 @@ import {
 } from '@audiohost/core'
 import { streamOf } from './disk-content-stream.ts'
 import { removeQuietly, writeNamed, writtenAlready } from './disk-durable-write.ts'
-import { asStorageError, hasCode, translated } from './disk-errors.ts'
+import { asStorageError, hasCode, translated, translatedWrite } from './disk-errors.ts'
 import {
   existingFile,
   newFile,
@@ -68,10 +68,10 @@ export class DiskAudioContentStore implements AudioContentStore, ContentHandles,
   async write(id: AudioId, source: AsyncIterable<Uint8Array>): Promise<void> {
     const place = placeOf(this.#root, id)
     await requireMounted(this.#fs, this.#root)
-    await translated(() => this.#prepare(place))
+    await translatedWrite(() => this.#prepare(place))
     await writeNamed(this.#fs, place.path, source)
     try {
-      await translated(() => this.#settle(place))
+      await translatedWrite(() => this.#settle(place))
     } catch (error) {
       await removeQuietly(this.#fs, place.path)
       throw error
@@ -144,10 +144,10 @@ export class DiskAudioContentStore implements AudioContentStore, ContentHandles,
     })
   }
 
-  /** @throws StorageFull where not one byte can be written any more; what is there can still be read then */
+  /** @throws StorageFull, or a StorageUnavailable that is read-only, if not one byte can be written while what is there can be read */
   async check(): Promise<void> {
     await requireMarker(this.#fs, this.#root)
-    await translated(() => probe(this.#fs, this.#root))
+    await translatedWrite(() => probe(this.#fs, this.#root))
   }
 
   async #prepare(place: ContentPlace): Promise<void> {

@@ -1,4 +1,4 @@
-import { translated, hasCode } from './disk-errors.ts'
+import { translatedWrite, hasCode } from './disk-errors.ts'
 import { newFile, type DiskFile, type DiskFileSystem } from './disk-file-system.ts'
 import { BufferedWriter } from './buffered-writer.ts'
 import { partialOf } from './disk-layout.ts'
@@ -15,8 +15,8 @@ export async function writeNamed(
 ): Promise<void> {
   const partial = partialOf(path)
   try {
-    await fill(await translated(() => fs.open(partial, newFile)), source)
-    await translated(() => publish(fs, partial, path))
+    await fill(await translatedWrite(() => fs.open(partial, newFile)), source)
+    await translatedWrite(() => publish(fs, partial, path))
   } catch (error) {
     await removeQuietly(fs, partial)
     throw error
@@ -37,7 +37,7 @@ async function fill(file: DiskFile, source: AsyncIterable<Uint8Array>): Promise<
     await file.close().catch(() => undefined)
     throw error
   }
-  await translated(() => file.close())
+  await translatedWrite(() => file.close())
 }
 
 async function writeAll(file: DiskFile, source: AsyncIterable<Uint8Array>): Promise<void> {

@@ -2,12 +2,26 @@ import { StorageFull, StorageUnavailable } from '@audiohost/core'
 
 const fullCodes = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
+/** With which a file system refuses writes while reads may work. */
+const readOnlyCodes = new Set(['EROFS', 'EACCES', 'EPERM', 'EIO'])
+
 /** For calls of the operating system alone: what they throw becomes an error of the port. */
 export async function translated<T>(calls: () => Promise<T>): Promise<T> {
   try {
     return await calls()
   } catch (error) {
     throw asStorageError(error)
+  }
+}
+
+/** As `translated`, for calls that only write. */
+export async function translatedWrite<T>(calls: () => Promise<T>): Promise<T> {
+  try {
+    return await calls()
+  } catch (error) {
+    throw hasCode(error, ...readOnlyCodes)
+      ? new StorageUnavailable({ cause: error, isReadOnly: true })
+      : asStorageError(error)
   }
 }
 

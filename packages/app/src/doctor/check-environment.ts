@@ -1,7 +1,8 @@
 import { statfs } from 'node:fs/promises'
 import { clockSkew, migrationStatus, type Database } from '@audiohost/adapters-postgres'
-import { StorageFull, type AudioContentStore } from '@audiohost/core'
+import { StorageFull, StorageUnavailable, type AudioContentStore } from '@audiohost/core'
 import type { Config } from '../config.ts'
+import { errorMessage } from '../error-message.ts'
 import { counted, formatBytes } from '../quantities.ts'
 import type { CheckOutcome } from './check-result.ts'
 
@@ -33,8 +34,15 @@ export async function checkStorage(contents: AudioContentStore): Promise<CheckOu
     await contents.check()
     return { summary: 'there, can be read and written' }
   } catch (error) {
-    if (!(error instanceof StorageFull)) throw error
-    return { outcome: 'problem', found: 1, summary: 'full: uploads are refused' }
+    if (error instanceof StorageFull)
+      return { outcome: 'problem', found: 1, summary: 'full: uploads are refused' }
+    if (error instanceof StorageUnavailable && error.isReadOnly)
+      return {
+        outcome: 'problem',
+        found: 1,
+        summary: `read-only: uploads are refused\n${errorMessage(error)}`,
+      }
+    throw error
   }
 }
 

@@ -67,6 +67,28 @@ describe('a full disk', () => {
     expect(await readiness()).to.deep.equal(ok)
     expect((await ada.upload(song, 'song.mp3')).status).to.equal(201)
   })
+
+  it('that becomes read-only is degraded, plays on and refuses uploads, until it can be written again', async () => {
+    const readiness = async (): Promise<unknown> => {
+      const reply = await fetch(`${server.origin}/readyz`)
+      return [reply.status, ((await reply.json()) as { status: string }).status]
+    }
+    const ada = await server.signedIn('joan')
+    const song = await readSample('spoken/vbr-cover.mp3')
+    const { id } = (await (await ada.upload(song, 'song.mp3')).json()) as { id: string }
+    execFileSync('mount', ['-o', 'remount,ro', disk])
+    expect(await readiness()).to.deep.equal([200, 'degraded'])
+    const refused = await ada.upload(song, 'song.mp3')
+    expect([refused.status, refused.headers.has('Retry-After')]).to.deep.equal([503, true])
+    const { code, detail } = (await refused.json()) as Record<string, string>
+    expect(code).to.equal('storage_unavailable')
+    expect(detail).to.contain('accepts no new files')
+    const played = await ada.fetch(`/v1/audio/file/${id}`)
+    expect(Buffer.from(await played.arrayBuffer()).equals(song)).to.equal(true)
+    execFileSync('mount', ['-o', 'remount,rw', disk])
+    expect(await readiness()).to.deep.equal([200, 'ok'])
+    expect((await ada.upload(song, 'song.mp3')).status).to.equal(201)
+  })
 })
 
 /** To the last byte of the disk. */

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { constants as fileConstants, readdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { constants, tmpdir } from 'node:os'
@@ -58,8 +58,55 @@ describe('a file system that refuses calls', () => {
   }
 })
 
+describe('a file system that refuses writes', () => {
+  let server: TestServer
+  let ada: Browser
+
+  before(async () => {
+    server = await startTestServer()
+    ada = await server.signedIn('ada')
+  })
+  after(() => server.close())
+  afterEach(() => {
+    restore()
+  })
+
+  const readiness = async (): Promise<unknown> => {
+    const reply = await ada.fetch('/readyz')
+    return [reply.status, await reply.json()]
+  }
+  const degraded = [200, { status: 'degraded', failing: [], degraded: ['storage'] }]
+
+  for (const [code, status] of [
+    ['EROFS', 503],
+    ['EACCES', 503],
+    ['EPERM', 503],
+    ['EIO', 503],
+    ['EDQUOT', 507],
+    ['ENOSPC', 507],
+  ] as const) {
+    it(`with ${code} is degraded, refuses uploads with ${status} and serves what it has`, async () => {
+      const song = await readSample('spoken/cbr.mp3')
+      const { id } = (await (await ada.upload(song, 'song.mp3')).json()) as { id: string }
+      const open = nodeFileSystem.open.bind(nodeFileSystem)
+      stub(nodeFileSystem, 'open').callsFake(async (file, flags) => {
+        if ((flags & fileConstants.O_CREAT) !== 0) throw systemError(code)
+        return open(file, flags)
+      })
+      expect(await readiness()).to.deep.equal(degraded)
+      const refused = await ada.upload(song, 'song.mp3')
+      const expected = status === 503 ? 'storage_unavailable' : 'storage_full'
+      expect(await refusalOf(refused)).to.deep.equal([status, expected])
+      const played = await ada.fetch(`/v1/audio/file/${id}`)
+      expect(Buffer.from(await played.arrayBuffer()).equals(song)).to.equal(true)
+      restore()
+      expect(await readiness()).to.deep.equal([200, { status: 'ok', failing: [], degraded: [] }])
+    })
+  }
+})
+
 /** With the words of the operating system. */
-function systemError(code: 'EXDEV' | 'EACCES' | 'EROFS' | 'EMFILE' | 'ENFILE' | 'ESTALE'): Error {
+function systemError(code: keyof typeof constants.errno): Error {
   const errno = -constants.errno[code]
   const [, words = ''] = getSystemErrorMap().get(errno) ?? []
   return Object.assign(new Error(`${code}: ${words}`), { errno, code })
