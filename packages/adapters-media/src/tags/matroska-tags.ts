@@ -24,8 +24,12 @@ const mostChildren = 64
 const mostFiles = 200
 
 /** Tags, chapters, title and attached pictures of Matroska and WebM (RFC 9559), without a walk over the sound. */
-export async function readMatroskaTags(content: BufferedContent, blocks: TagBlocks): Promise<void> {
-  const ebml = await elementAt(content, 0)
+export async function readMatroskaTags(
+  content: BufferedContent,
+  start: number,
+  blocks: TagBlocks,
+): Promise<void> {
+  const ebml = await elementAt(content, start)
   const segment = ebml && (await elementAt(content, ebml.end))
   if (segment?.id !== ids.segment) return
   const [tags, segmentTitle] = [blocks.open(), blocks.open()]

@@ -7,7 +7,11 @@ const mostReads = 100
 const maxTitleBytes = 1000
 
 /** The samples of a text track: their times are the chapters, their texts the titles. */
-export async function readChapterTrack(content: BufferedContent, trak: Box, block: TagBlock): Promise<void> {
+export async function readChapterTrack(
+  content: BufferedContent,
+  { start: fileStart, trak }: { readonly start: number; readonly trak: Box },
+  block: TagBlock,
+): Promise<void> {
   const handler = await findBox(content, trak, ['mdia', 'hdlr'])
   const kind = handler && (await content.read(handler.start + 8, 4)).toString('latin1')
   if (kind !== 'text' && kind !== 'sbtl') return
@@ -20,7 +24,8 @@ export async function readChapterTrack(content: BufferedContent, trak: Box, bloc
   for (const [index, duration] of durations.entries()) {
     const offset = offsets[index]
     const isAffordable = content.reads - firstRead < mostReads
-    const title = offset !== undefined && isAffordable ? await readTitle(content, offset) : undefined
+    const title =
+      offset !== undefined && isAffordable ? await readTitle(content, fileStart + offset) : undefined
     block.addChapter({ startSeconds: start / scale, endSeconds: (start + duration) / scale, title })
     start += duration
   }

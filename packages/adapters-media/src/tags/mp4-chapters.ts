@@ -7,6 +7,8 @@ import { maxChapters, utf8OrLegacy, type TagBlock } from './tag-block.ts'
 const mostTracks = 64
 
 interface ChapterPlaces {
+  /** Of the file, from which places are counted. */
+  readonly start: number
   readonly moov: Box
   readonly udta: Box | undefined
   readonly block: TagBlock
@@ -15,14 +17,15 @@ interface ChapterPlaces {
 /** Nero's list of chapters, else the text track that an audio track refers to. */
 export async function readMp4Chapters(
   content: BufferedContent,
-  { moov, udta, block }: ChapterPlaces,
+  { start, moov, udta, block }: ChapterPlaces,
 ): Promise<void> {
   const list = udta && (await findAtom(content, udta, 'chpl'))
   if (list) await readChapterList(content, list, block)
   if (block.chapters.length > 0) return
   const tracks = await readTracks(content, moov)
   const wanted = new Set(tracks.flatMap(({ chapterTracks }) => chapterTracks))
-  for (const { id, trak } of tracks) if (wanted.has(id)) await readChapterTrack(content, trak, block)
+  for (const { id, trak } of tracks)
+    if (wanted.has(id)) await readChapterTrack(content, { start, trak }, block)
 }
 
 /** Version, flags, from version 1 on four more bytes, a count, then starts in 100 ns and titles. */

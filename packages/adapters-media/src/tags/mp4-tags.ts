@@ -11,8 +11,8 @@ const mostKeys = 1000
 const maxKeyBytes = 64 * 1024
 
 /** iTunes tags, QuickTime keys and QuickTime or 3GPP user data, in this order of trust. */
-export async function readMp4Tags(content: BufferedContent, blocks: TagBlocks): Promise<void> {
-  const moov = await findMoov(content)
+export async function readMp4Tags(content: BufferedContent, start: number, blocks: TagBlocks): Promise<void> {
+  const moov = await findMoov(content, start)
   if (!moov) return
   const udta = await findAtom(content, moov, 'udta')
   const [itunes, keyed, userData] = [blocks.open(), blocks.open(), blocks.open()]
@@ -21,11 +21,11 @@ export async function readMp4Tags(content: BufferedContent, blocks: TagBlocks): 
     if (meta) await readMeta(content, meta, { itunes, keyed })
   }
   if (udta) await readUserData(content, udta, userData)
-  await readMp4Chapters(content, { moov, udta, block: itunes })
+  await readMp4Chapters(content, { start, moov, udta, block: itunes })
 }
 
-async function findMoov(content: BufferedContent): Promise<Box | undefined> {
-  for await (const box of readBoxes(content, { start: 0, end: content.sizeBytes }, mostBoxes))
+async function findMoov(content: BufferedContent, start: number): Promise<Box | undefined> {
+  for await (const box of readBoxes(content, { start, end: content.sizeBytes }, mostBoxes))
     if (box.name === 'moov') return box
   return undefined
 }

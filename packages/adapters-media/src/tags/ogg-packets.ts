@@ -18,7 +18,7 @@ export class OggPackets implements ByteSource {
   #window: Buffer = Buffer.alloc(0)
   #windowStart = 0
   #windowBytes = 64 * 1024
-  #nextPage = 0
+  #nextPage: number
   #page: Page | undefined
   #segment = 0
   /** Of the next byte of the packet. */
@@ -27,9 +27,11 @@ export class OggPackets implements ByteSource {
   #isPacketOver = true
   #isFirst = true
 
-  constructor(content: BufferedContent, serial: number) {
+  /** @param start of the first page */
+  constructor(content: BufferedContent, serial: number, start: number) {
     this.#content = content
     this.#serial = serial
+    this.#nextPage = start
   }
 
   /** Goes to the beginning of the next packet; `false` if there is none. */

@@ -9,12 +9,12 @@ import { readVorbisComments } from './vorbis-comments.ts'
 const mostFlacBlocks = 200
 
 /** The comment header of Vorbis and Opus, and the metadata blocks of FLAC in Ogg. */
-export async function readOggTags(content: BufferedContent, blocks: TagBlocks): Promise<void> {
-  const head = await content.read(0, 2 * longestPageBytes)
+export async function readOggTags(content: BufferedContent, start: number, blocks: TagBlocks): Promise<void> {
+  const head = await content.read(start, 2 * longestPageBytes)
   const stream = readOggStreams(head).find(isAcceptedStream)
   if (!stream) return
   const block = blocks.open()
-  const packets = new OggPackets(content, stream.serial)
+  const packets = new OggPackets(content, stream.serial, start)
   await packets.next()
   if (stream.codec === 'opus') await readOutputGain(packets, block)
   if (stream.codec === 'flac') await readFlacBlocks(packets, block)

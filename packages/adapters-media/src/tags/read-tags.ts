@@ -5,6 +5,7 @@ import { readAiffTags } from './aiff-tags.ts'
 import { cleanTags } from './clean-tags.ts'
 import { readFlacTags } from './flac-tags.ts'
 import { readId3v2Tag } from './id3v2-tags.ts'
+import { readLameGain } from './lame-gain.ts'
 import { readMatroskaTags } from './matroska-tags.ts'
 import { readMp4Tags } from './mp4-tags.ts'
 import { readOggTags } from './ogg-tags.ts'
@@ -35,11 +36,11 @@ type Reader = (
 /** The tags of the container itself. MPEG audio and ADTS have none. */
 const readers: Readonly<Partial<Record<AudioFormat, Reader>>> = {
   flac: (content, { start }, blocks) => readFlacTags(content, start, blocks),
-  ogg: (content, _, blocks) => readOggTags(content, blocks),
-  mp4: (content, _, blocks) => readMp4Tags(content, blocks),
+  ogg: (content, { start }, blocks) => readOggTags(content, start, blocks),
+  mp4: (content, { start }, blocks) => readMp4Tags(content, start, blocks),
   wav: readRiffTags,
   aiff: (content, { start }, blocks) => readAiffTags(content, start, blocks),
-  webm: (content, _, blocks) => readMatroskaTags(content, blocks),
+  webm: (content, { start }, blocks) => readMatroskaTags(content, start, blocks),
 }
 
 const formatsWithTrailingTags = new Set<AudioFormat>(['mp3', 'aac', 'flac'])
@@ -49,13 +50,15 @@ const formatsWithTrailingTags = new Set<AudioFormat>(['mp3', 'aac', 'flac'])
  * @throws whatever reading the content throws
  */
 export async function readTags(content: BufferedContent, file: TaggedFile): Promise<TaggedFacts> {
-  const leading = await findLeadingTags(content)
+  const leading: LeadingTag[] = []
+  await attempt(content, () => findLeadingTags(content, leading))
   const start = leading.at(-1)?.end ?? 0
   const blocks = new TagBlocks()
   await attempt(content, async () => readers[file.format]?.(content, { ...file, start }, blocks))
   for (const tag of leading) await attempt(content, () => readId3v2Tag(content, tag.start, blocks))
   if (formatsWithTrailingTags.has(file.format))
     await attempt(content, () => readTrailingTags(content, blocks))
+  if (file.format === 'mp3') await attempt(content, () => readLameGain(content, start, blocks.open()))
   const decoded = decodeBlocks(blocks.all, file.charset)
   return {
     tags: cleanTags(decoded),
@@ -74,13 +77,16 @@ async function attempt(content: BufferedContent, work: () => Promise<void>): Pro
   }
 }
 
-async function findLeadingTags(content: BufferedContent) {
-  const tags: { readonly start: number; readonly end: number }[] = []
-  for (let at = 0; tags.length < mostLeadingTags;) {
+interface LeadingTag {
+  readonly start: number
+  readonly end: number
+}
+
+async function findLeadingTags(content: BufferedContent, found: LeadingTag[]): Promise<void> {
+  for (let at = 0; found.length < mostLeadingTags;) {
     const length = id3Length(await content.read(at, 10), 0)
-    if (length === undefined) break
-    tags.push({ start: at, end: at + length })
+    if (length === undefined) return
+    found.push({ start: at, end: at + length })
     at += length
   }
-  return tags
 }

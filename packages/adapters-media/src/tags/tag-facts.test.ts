@@ -81,6 +81,19 @@ describe('gains', () => {
     expect(tagged.replayGain).to.include({ trackGain: -1, albumGain: -3.5 })
   })
 
+  it('are read from the header of LAME, over which tags win', async () => {
+    const mp3 = Buffer.from(bytesOf('vbr-cover.mp3'))
+    const lame = mp3.indexOf('Xing') + 8 + 4 + 4 + 100 + 4
+    mp3.write('LAME3.100', lame)
+    mp3.writeUInt32BE(0.5 * 2 ** 23, lame + 11)
+    mp3.writeUInt16BE((1 << 13) + (3 << 10) + 0x200 + 65, lame + 15)
+    mp3.writeUInt16BE((2 << 13) + (3 << 10) + 12, lame + 17)
+    const ofHeader = { trackGain: -6.5, trackPeak: 0.5, albumGain: 1.2 }
+    expect((await mediaOf(mp3, 'mp3')).replayGain).to.deep.equal(ofHeader)
+    const tagged = Buffer.concat([mp3, apeTag([['replaygain_track_gain', '-2 dB']])])
+    expect((await mediaOf(tagged, 'mp3')).replayGain).to.deep.equal({ ...ofHeader, trackGain: -2 })
+  })
+
   it('of Opus are read in steps of 1/256 dB, the output gain of the header included', async () => {
     const tagged = oggWith(bytesOf('opus.ogg'), ['R128_TRACK_GAIN=-573', 'R128_ALBUM_GAIN=256'])
     const [head, ...rest] = oggPackets(tagged)
