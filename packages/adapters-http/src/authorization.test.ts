@@ -5,8 +5,16 @@ import { aService, mp3, uploadForm, type Service } from './testing/a-service.ts'
 import { expectProblem } from './testing/expect-problem.ts'
 import type { TestClient, TestReply, TestRequest } from './testing/test-client.ts'
 
-type Caller = 'anonymous' | 'owner' | 'stranger' | 'admin' | 'disabled' | 'signed out'
-const callers: readonly Caller[] = ['anonymous', 'disabled', 'signed out', 'stranger', 'admin', 'owner']
+type Caller = 'anonymous' | 'owner' | 'media cookie only' | 'stranger' | 'admin' | 'disabled' | 'signed out'
+const callers: readonly Caller[] = [
+  'anonymous',
+  'disabled',
+  'signed out',
+  'media cookie only',
+  'stranger',
+  'admin',
+  'owner',
+]
 
 /** One row for each route: a request that is right in every respect but who sends it. */
 interface World {
@@ -65,11 +73,12 @@ type Verdict =
   | '404 audio_not_found'
   | '404 upload_not_found'
 
-const rank: Readonly<Record<Access, number>> = { public: 0, user: 1, media: 1, admin: 2 }
+const rank: Readonly<Record<Access, number>> = { public: 0, user: 1, media: 1, upload: 1, admin: 2 }
 const rankOf: Readonly<Record<Caller, number>> = {
   anonymous: 0,
   disabled: 0,
   'signed out': 0,
+  'media cookie only': 0,
   owner: 1,
   stranger: 1,
   admin: 2,
@@ -78,6 +87,8 @@ const rankOf: Readonly<Record<Caller, number>> = {
 function verdictFor(route: Route, caller: Caller): Verdict {
   // Opens to the token of the configuration alone, not to any account.
   if (route.name === 'getMetrics') return '401 not_authenticated'
+  // The cookie is the owner's.
+  if (route.access === 'media' && caller === 'media cookie only') return 'served'
   if (rankOf[caller] < Math.min(rank[route.access], 1)) return '401 not_authenticated'
   if (rankOf[caller] < rank[route.access]) return '403 admin_required'
   return (caller === 'owner' ? undefined : ownersOnly.get(route.name as 'getAudio')) ?? 'served'
@@ -93,6 +104,8 @@ async function aWorld(service: Service): Promise<{ world: World; clients: Record
   const cookies = [...signedOut.cookies]
   await signedOut.post('/v1/auth/logout')
   for (const [name, value] of cookies) signedOut.cookies.set(name, value)
+  const withMediaCookie = service.client()
+  withMediaCookie.cookies.set('__Host-media', String(owner.cookies.get('__Host-media')))
   const upload = await owner.post('/v1/audio/file', { body: uploadForm() })
   const begun = await owner.post('/v1/audio/uploads', { headers: { ...tus, 'Upload-Length': '5000' } })
   const sessions = (await owner.get('/v1/auth/sessions')).body.items as { id: string }[]
@@ -110,6 +123,7 @@ async function aWorld(service: Service): Promise<{ world: World; clients: Record
       admin,
       disabled,
       'signed out': signedOut,
+      'media cookie only': withMediaCookie,
     },
   }
 }

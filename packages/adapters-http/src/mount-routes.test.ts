@@ -62,9 +62,18 @@ describe('a route', () => {
   it('declares who may call it, has a name of its own and stands alone at its method and path', () => {
     expect(routes).to.have.lengthOf.above(25)
     for (const { access, path } of routes)
-      expect(access, path).to.be.oneOf(['public', 'user', 'media', 'admin'])
+      expect(access, path).to.be.oneOf(['public', 'user', 'media', 'upload', 'admin'])
     expect(new Set(routes.map(({ name }) => name)).size).to.equal(routes.length)
     expect(new Set(routes.map(({ method, path }) => `${method} ${path}`)).size).to.equal(routes.length)
+  })
+
+  it('takes the media cookie only to read content, and expired access tokens only on an upload', () => {
+    const of = (access: string) =>
+      routes.filter((route) => route.access === access).map(({ method, path }) => `${method} ${path}`)
+    expect(of('media')).to.deep.equal(['get /v1/audio/file/{id}'])
+    expect(of('upload')).to.have.members(
+      ['head', 'patch', 'delete'].map((method) => `${method} /v1/audio/uploads/{id}`),
+    )
   })
 
   it('is public only where it is meant to be', () => {

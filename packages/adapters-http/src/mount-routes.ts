@@ -1,6 +1,12 @@
 import Router from '@koa/router'
 import type Koa from 'koa'
-import { AdminRequired, InvalidInput, NotAuthenticated, type RateLimiter } from '@audiohost/core'
+import {
+  AdminRequired,
+  InvalidInput,
+  NotAuthenticated,
+  parseAudioId,
+  type RateLimiter,
+} from '@audiohost/core'
 import { bounded, type Bounded } from './bounded.ts'
 import { countAttempts } from './count-attempts.ts'
 import { readCredentials, type Credentials } from './credentials/credentials.ts'
@@ -17,6 +23,7 @@ import { routeClientReader, type RouteClient } from './route-client.ts'
 import {
   answersOnce,
   isUnsafe,
+  type Access,
   type AnyReply,
   type Route,
   type RouteRequest,
@@ -145,19 +152,31 @@ interface Admission {
   readonly client: RouteClient
 }
 
-/** Denies by default: only `public` admits anonymous clients, and only `user` and `media` admit users who are no administrators. */
+/** Denies by default: only `public` admits anonymous clients, and only `accessOfUsers` admit users who are no administrators. */
 async function admit(
   ctx: Koa.Context,
   { route, credentials, services, client }: Admission,
 ): Promise<SignedInClient | undefined> {
   if (route.access === 'public') return undefined
-  const { accessToken } = credentials
-  if (accessToken === undefined) throw new NotAuthenticated()
-  const signedIn = await services.authenticate.execute({ accessToken, address: client.address })
+  const signedIn = await authenticate(ctx, { route, credentials, services, client })
   stateOf(ctx).userId = signedIn.user.id
-  const isForUsers = route.access === 'user' || route.access === 'media'
-  if (!isForUsers && !signedIn.actor.isAdmin) throw new AdminRequired()
+  if (!accessOfUsers.has(route.access) && !signedIn.actor.isAdmin) throw new AdminRequired()
   return signedIn
+}
+
+const accessOfUsers: ReadonlySet<Access> = new Set<Access>(['user', 'media', 'upload'])
+
+async function authenticate(
+  ctx: Koa.Context,
+  { route, credentials, services, client: { address } }: Admission,
+): Promise<SignedInClient> {
+  const { accessToken, mediaToken } = credentials
+  if (route.access === 'media')
+    return services.authenticateMedia.execute({ accessToken, mediaToken, address })
+  if (accessToken === undefined) throw new NotAuthenticated()
+  if (route.access !== 'upload') return services.authenticate.execute({ accessToken, address })
+  const uploadId = parseAudioId(String((ctx.params as Readonly<Record<string, unknown>>)['id']))
+  return services.authenticateUpload.execute({ accessToken, uploadId, address })
 }
 
 function readParams(ctx: Koa.Context, { params, absent }: Route): unknown {

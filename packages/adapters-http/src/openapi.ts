@@ -32,7 +32,9 @@ export function openApiDocument(routes: readonly Route[], { publicUrl }: Pick<Si
       version: '1',
       license: { name: 'MIT', identifier: 'MIT' },
       description:
-        'Every error is `application/problem+json` (RFC 9457); `code` is a stable word to branch on. A trailing slash never matters.',
+        'Every error is `application/problem+json` (RFC 9457); `code` is a stable word to branch on. A trailing slash never matters. ' +
+        'An access token expires after `expires_in` seconds: on 401 `not_authenticated`, send POST `/v1/auth/refresh` once and ' +
+        'repeat the request. Media elements and uploads that have begun need no refresh while the session lives.',
     },
     servers: [{ url: basePath(publicUrl) || '/' }],
     paths,
@@ -49,8 +51,20 @@ const securitySchemes = (publicUrl: URL) =>
       description:
         'Set by signing in; named with the prefix `__Host-` wherever the service is reached by https',
     },
+    media: {
+      type: 'apiKey',
+      in: 'cookie',
+      name: cookieNameOn(publicUrl, 'media'),
+      description:
+        'Set by signing in and by refreshing; works until the session ends, for GET and HEAD of media only',
+    },
     bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
   }) as const
+
+const securityOf = ({ access }: Route) => {
+  if (access === 'public') return []
+  return [{ cookie: [] }, ...(access === 'media' ? [{ media: [] }] : []), { bearer: [] }]
+}
 
 function operationOf(route: Route): ZodOpenApiOperationObject {
   return {
@@ -58,7 +72,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     summary: route.summary,
     ...(route.description !== undefined && { description: route.description }),
     tags: [route.tag],
-    security: route.access === 'public' ? [] : [{ cookie: [] }, { bearer: [] }],
+    security: securityOf(route),
     requestParams: {
       ...(route.params && { path: route.params as never }),
       ...(route.query && { query: route.query as never }),

@@ -18,10 +18,12 @@ import type { UseCases } from './use-cases.ts'
 export type Method = 'get' | 'head' | 'options' | 'post' | 'put' | 'patch' | 'delete'
 
 /**
- * Who may call: everyone, signed-in users, administrators. `media` is for GET and HEAD of bytes that a media element
- * loads: signed-in users, and pages of the same site may embed the reply.
+ * Who may call: everyone, signed-in users, administrators. Two words are for signed-in users with weaker credentials:
+ * `media`, for GET and HEAD of bytes that a media element loads, also takes the media cookie, and pages of the same site
+ * may embed the reply; `upload`, for requests on one upload, also takes an access token that has expired since the upload
+ * was begun.
  */
-export type Access = 'public' | 'user' | 'media' | 'admin'
+export type Access = 'public' | 'user' | 'media' | 'upload' | 'admin'
 
 export interface JsonBody<Schema extends z.ZodType = z.ZodType> {
   readonly kind: 'json'

@@ -1,6 +1,8 @@
 import type {
   AppendToUpload,
   Authenticate,
+  AuthenticateMedia,
+  AuthenticateUpload,
   BeginExternalLogin,
   BeginUpload,
   CancelUpload,
@@ -38,6 +40,8 @@ export interface UseCases {
   readonly registerUser: UseCase<RegisterUser>
   readonly logIn: UseCase<LogIn>
   readonly authenticate: UseCase<Authenticate>
+  readonly authenticateMedia: UseCase<AuthenticateMedia>
+  readonly authenticateUpload: UseCase<AuthenticateUpload>
   readonly refreshSession: UseCase<RefreshSession>
   readonly logOut: UseCase<LogOut>
   readonly listSessions: UseCase<ListSessions>

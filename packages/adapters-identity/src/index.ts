@@ -5,6 +5,7 @@ export {
   type Argon2Parameters,
   type Argon2PasswordHasherOptions,
 } from './argon2-password-hasher.ts'
+export { HmacMediaTokenSigner } from './hmac-media-token-signer.ts'
 export { HmacRefreshTokenSigner } from './hmac-refresh-token-signer.ts'
 export { JoseAccessTokenSigner, type JoseAccessTokenSignerOptions } from './jose-access-token-signer.ts'
 export { ProviderFailure, type ProviderFailureKind } from './provider-failure.ts'

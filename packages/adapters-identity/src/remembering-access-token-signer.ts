@@ -33,6 +33,10 @@ export class RememberingAccessTokenSigner implements AccessTokenSigner {
     return claims
   }
 
+  verifyIgnoringExpiry(token: string): Promise<AccessClaims | undefined> {
+    return this.#signer.verifyIgnoringExpiry(token)
+  }
+
   #stillValid(key: string, claims: AccessClaims, now: Date): AccessClaims | undefined {
     if (now < claims.expiresAt) return claims
     this.#verified.delete(key)

@@ -17,8 +17,8 @@ describe('deriveServerKeys', () => {
       (keys) => Object.values(keys),
     )
     const keys = rings.map((ring) => ring.current)
-    expect(new Set(keys.map(({ bytes }) => Buffer.from(bytes).toString('hex'))).size).to.equal(6)
-    expect(new Set(keys.map(({ id }) => id)).size).to.equal(6)
+    expect(new Set(keys.map(({ bytes }) => Buffer.from(bytes).toString('hex'))).size).to.equal(8)
+    expect(new Set(keys.map(({ id }) => id)).size).to.equal(8)
     for (const { bytes } of keys) expect(bytes).to.have.lengthOf(32)
   })
 

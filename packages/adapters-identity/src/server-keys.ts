@@ -2,7 +2,7 @@ import { createHash, hkdfSync } from 'node:crypto'
 import { isWeakSecret, minSecretBytes } from './weak-secret.ts'
 
 /** What a key is for. A token made under one key can never pass under another. */
-export type KeyUse = 'access-token' | 'refresh-token' | 'answer-seal'
+export type KeyUse = 'access-token' | 'refresh-token' | 'media-token' | 'answer-seal'
 
 export interface ServerKey {
   /** Tells keys apart in public (`kid`); says nothing about the key. */
@@ -41,6 +41,7 @@ export function deriveServerKeys({ current, previous = [] }: ServerSecrets): Ser
   return {
     'access-token': ring('access-token'),
     'refresh-token': ring('refresh-token'),
+    'media-token': ring('media-token'),
     'answer-seal': ring('answer-seal'),
   }
 }

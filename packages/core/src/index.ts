@@ -190,6 +190,9 @@ export { UploadAudio, type UploadAudioDependencies, type UploadAudioInput } from
 export type { AudioDetails } from './audio/describe-content.ts'
 export type { AccessClaims, AccessTokenSigner } from './sessions/access-token-signer.ts'
 export { Authenticate, type AuthenticateDependencies } from './sessions/authenticate.ts'
+export { AuthenticateMedia, type AuthenticateMediaDependencies } from './sessions/authenticate-media.ts'
+export { AuthenticateUpload, type AuthenticateUploadDependencies } from './sessions/authenticate-upload.ts'
+export type { MediaTokenSigner } from './sessions/media-token-signer.ts'
 export {
   pendingLoginTtlSeconds,
   BeginExternalLogin,

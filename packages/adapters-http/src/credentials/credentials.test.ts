@@ -12,6 +12,7 @@ describe('readCredentials', () => {
       accessToken: 'x.y.z',
       refreshToken: 'r==',
       refreshCookie: 'r==',
+      mediaToken: undefined,
       oauthLogin: undefined,
       hasBearerToken: false,
     })
@@ -29,6 +30,7 @@ describe('readCredentials', () => {
         accessToken: 't',
         refreshToken: undefined,
         refreshCookie: 'r',
+        mediaToken: undefined,
         oauthLogin: undefined,
         hasBearerToken: true,
       })
@@ -51,6 +53,7 @@ describe('readCredentials', () => {
     'refresh_token=a;x=1;refresh_token=',
     'access_token =a; access_token=b',
     'oauth_login=a; oauth_login=b',
+    'media=a; media=b',
     Array.from({ length: 100 }, (_, n) => `access_token=${n}`).join('; '),
   ]
   for (const cookie of duplicates) {

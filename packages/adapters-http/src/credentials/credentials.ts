@@ -8,6 +8,8 @@ export interface Credentials {
   readonly refreshToken: string | undefined
   /** The refresh cookie, also beside a Bearer token: other sites cannot send that header without leave (CORS). */
   readonly refreshCookie: string | undefined
+  /** Opens media only. */
+  readonly mediaToken: string | undefined
   readonly oauthLogin: string | undefined
   /** A page of another origin cannot send a Bearer token without CORS, so the request is not forged. */
   readonly hasBearerToken: boolean
@@ -24,13 +26,21 @@ export function readCredentials(headers: IncomingHttpHeaders, publicUrl: URL): C
     return {
       accessToken: bearer,
       refreshToken: undefined,
+      mediaToken: undefined,
       refreshCookie: cookies.refresh_token,
       oauthLogin: cookies.oauth_login,
       hasBearerToken: true,
     }
   }
-  const { access_token: accessToken, refresh_token: refreshToken, oauth_login: oauthLogin } = cookies
-  return { accessToken, refreshToken, refreshCookie: refreshToken, oauthLogin, hasBearerToken: false }
+  const { access_token: accessToken, refresh_token: refreshToken } = cookies
+  return {
+    accessToken,
+    refreshToken,
+    refreshCookie: refreshToken,
+    mediaToken: cookies.media,
+    oauthLogin: cookies.oauth_login,
+    hasBearerToken: false,
+  }
 }
 
 const readBearer = (authorization = ''): string | undefined =>

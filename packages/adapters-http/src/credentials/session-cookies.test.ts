@@ -11,6 +11,7 @@ const tokens = {
   accessTtlSeconds: 300,
   refreshToken: 'r',
   refreshTtlSeconds: 2_592_000,
+  mediaToken: 'm',
 }
 
 const headersOn = (publicUrl: string): readonly string[] =>
@@ -23,9 +24,11 @@ describe('setCookieHeader', () => {
     expect(headersOn('https://audio.example.org')).to.deep.equal([
       '__Host-access_token=a.b.c; Max-Age=300; Path=/; HttpOnly; Secure; SameSite=Lax',
       '__Host-refresh_token=r; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Lax',
+      '__Host-media=m; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Lax',
       '__Host-oauth_login=key; Max-Age=600; Path=/; HttpOnly; Secure; SameSite=Lax',
       '__Host-access_token=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Lax',
       '__Host-refresh_token=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Lax',
+      '__Host-media=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Lax',
     ])
   })
 

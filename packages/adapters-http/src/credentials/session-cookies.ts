@@ -1,7 +1,7 @@
 import { pendingLoginTtlSeconds, type IssuedTokens } from '@audiohost/core'
 import { isLoopbackHttp } from './site.ts'
 
-export const cookieNames = ['access_token', 'refresh_token', 'oauth_login'] as const
+export const cookieNames = ['access_token', 'refresh_token', 'media', 'oauth_login'] as const
 
 export type CookieName = (typeof cookieNames)[number]
 
@@ -15,6 +15,7 @@ export interface Cookie {
 export const sessionCookies = (tokens: IssuedTokens): readonly Cookie[] => [
   { name: 'access_token', value: tokens.accessToken, maxAgeSeconds: tokens.accessTtlSeconds },
   { name: 'refresh_token', value: tokens.refreshToken, maxAgeSeconds: tokens.refreshTtlSeconds },
+  { name: 'media', value: tokens.mediaToken, maxAgeSeconds: tokens.refreshTtlSeconds },
 ]
 
 /** Binds a sign-in at a provider to the browser that began it (RFC 9700 section 4.7.1). */
@@ -26,7 +27,11 @@ export const oauthLoginCookie = (browserKey: string): Cookie => ({
 
 const cleared = (name: CookieName): Cookie => ({ name, value: '', maxAgeSeconds: 0 })
 
-export const clearedSessionCookies: readonly Cookie[] = [cleared('access_token'), cleared('refresh_token')]
+export const clearedSessionCookies: readonly Cookie[] = [
+  cleared('access_token'),
+  cleared('refresh_token'),
+  cleared('media'),
+]
 export const clearedOauthLoginCookie: Cookie = cleared('oauth_login')
 
 /** RFC 6265bis section 4.1.3.2: with `__Host-` no sibling host and no plain-http page can plant the cookie. */

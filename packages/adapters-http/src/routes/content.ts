@@ -23,6 +23,7 @@ export const streamContent = route({
   summary: 'The bytes of one audio, whole or in part',
   description:
     'Takes `Range` with up to 16 ranges, `If-Range` and the conditions of RFC 9110 section 13. HEAD answers the same without a body. ' +
+    'The cookie `media` is enough, so a media element plays for as long as the session lives. ' +
     'Where the service is set to, GET leads to the bytes in the storage (302) instead of sending them; the conditions are then ' +
     "looked at here, and `Range` there, and the storage's `ETag` is its own.",
   tag: 'Audio',

@@ -119,6 +119,7 @@ describe('signing in', () => {
       expect(reply.setCookies.map((cookie) => cookie.split('=')[0])).to.deep.equal([
         '__Host-access_token',
         '__Host-refresh_token',
+        '__Host-media',
       ])
       expect(reply.setCookies[0]).to.include('; Max-Age=300;')
       expect(reply.setCookies[1]).to.include('; Max-Age=2592000;')
@@ -173,7 +174,7 @@ describe('signing in', () => {
       const reply = await client.post('/v1/auth/refresh')
       expect(reply.status).to.equal(200)
       expect(reply.body.email).to.equal(ann.email)
-      expect(reply.setCookies).to.have.lengthOf(2)
+      expect(reply.setCookies).to.have.lengthOf(3)
       expect(client.cookies.get('__Host-refresh_token')).to.not.equal(before)
       expect(reply.text).to.not.include('fake-')
     })

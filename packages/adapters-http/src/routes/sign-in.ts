@@ -69,6 +69,7 @@ const refresh = route({
   path: '/v1/auth/refresh',
   summary: 'Exchange the refresh token for a new pair',
   description:
+    'Refresh when a request gets 401 `not_authenticated`, or shortly before `expires_in` is over. ' +
     'The answer goes the way the refresh token came: in cookies, or in the body. If the response was lost, present the same ' +
     'token again: it returns the same successor until the successor is used, to refresh or by its access token, and for 10 ' +
     'seconds after that. Then, and with any older token, the session ends (`refresh_token_reused`).',

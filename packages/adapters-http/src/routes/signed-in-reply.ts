@@ -3,10 +3,12 @@ import { showTokens } from '../schemas/session.ts'
 import { showUser } from '../schemas/user.ts'
 import { sessionCookies } from '../credentials/session-cookies.ts'
 
-export const cookiesSet = { 'Set-Cookie': 'Access and refresh token, where they are delivered in cookies' }
+export const cookiesSet = {
+  'Set-Cookie': 'Access, refresh and media token, if they are delivered in cookies',
+}
 
 export const cookiesCleared = {
-  'Set-Cookie': 'Clears access and refresh token',
+  'Set-Cookie': 'Clears access, refresh and media token',
   'Clear-Site-Data': '`"cookies"`',
 }
 

@@ -136,7 +136,7 @@ const findUpload = route({
   description:
     'Takes the upload over from a request that still works on it: that one keeps what it has received and ends.',
   tag: 'Audio',
-  access: 'user',
+  access: 'upload',
   params,
   absent: UploadNotFound,
   headers: z.object(version),
@@ -165,13 +165,13 @@ const appendToUpload = route({
   path,
   summary: 'Continue an upload',
   description:
-    'The bytes that follow on those that are stored. A connection that breaks loses nothing that arrived, unless a checksum ' +
+    'Also takes an access token that has expired since the upload was begun, while its session lives. The bytes that follow on those that are stored. A connection that breaks loses nothing that arrived, unless a checksum ' +
     'covers the whole body. With the last byte the upload becomes audio, which the answer names. A request that repeats an offset gets 409 with ' +
     'the current `Upload-Offset` and, if the upload has become audio, its `Audio-Id`. Where what was stored before turns out to ' +
     'be damaged or lost, the upload is gone after this answer (`upload_damaged`): begin a new one. An `Idempotency-Key` counts for ' +
     'this upload and `Upload-Offset` only, so one key may come with all requests of an upload.',
   tag: 'Audio',
-  access: 'user',
+  access: 'upload',
   params,
   absent: UploadNotFound,
   headers: z.object({
@@ -197,7 +197,7 @@ const cancelUpload = route({
   summary: 'Give an upload up',
   description: 'Also while another request works on it. What has become audio is deleted as audio.',
   tag: 'Audio',
-  access: 'user',
+  access: 'upload',
   params,
   absent: UploadNotFound,
   headers: z.object(version),

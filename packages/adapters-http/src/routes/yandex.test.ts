@@ -39,7 +39,7 @@ describe('signing in with Yandex', () => {
     const reply = await finish(client, await begin(client), { Accept: 'application/json' })
     expect(reply.status).to.equal(200)
     expect(reply.body.name).to.equal('Ann')
-    expect(reply.setCookies).to.have.lengthOf(3)
+    expect(reply.setCookies).to.have.lengthOf(4)
     expect(reply.text).to.not.include('fake-')
   })
 

@@ -30,8 +30,8 @@ export function expectSafeHeaders(headers: Headers, publicUrl: URL, isMedia: boo
 /** The attributes that the contract gives to each cookie, to the letter. */
 export function expectContractCookie(header: string, publicUrl: URL): void {
   const shape = publicUrl.href.startsWith('http://localhost')
-    ? /^(access_token|refresh_token|oauth_login)=[\w.~-]*; Max-Age=(\d+); Path=\/; HttpOnly; SameSite=Lax$/
-    : /^__Host-(access_token|refresh_token|oauth_login)=[\w.~-]*; Max-Age=(\d+); Path=\/; HttpOnly; Secure; SameSite=Lax$/
+    ? /^(access_token|refresh_token|media|oauth_login)=[\w.~-]*; Max-Age=(\d+); Path=\/; HttpOnly; SameSite=Lax$/
+    : /^__Host-(access_token|refresh_token|media|oauth_login)=[\w.~-]*; Max-Age=(\d+); Path=\/; HttpOnly; Secure; SameSite=Lax$/
   expect(header).to.match(shape)
   expect(header.length).to.be.below(4096)
 }

@@ -2,6 +2,8 @@ import {
   AppendToUpload,
   AuditTrail,
   Authenticate,
+  AuthenticateMedia,
+  AuthenticateUpload,
   BeginExternalLogin,
   BeginUpload,
   CancelUpload,
@@ -45,6 +47,7 @@ import {
   FakeClock,
   FakeIdentityProvider,
   FakePasswordHasher,
+  FakeMediaTokenSigner,
   FakeRefreshTokenSigner,
   FakeSecrets,
   InMemoryAudioContentStore,
@@ -94,6 +97,7 @@ function inMemoryDependencies() {
     retries: new HeldRetries(),
     accessTokens: new FakeAccessTokenSigner(),
     refreshTokens: new FakeRefreshTokenSigner(),
+    mediaTokens: new FakeMediaTokenSigner(),
     sessionPolicy: defaultSessionPolicy,
   }
 }
@@ -112,6 +116,8 @@ const useCasesOver = (deps: ReturnType<typeof inMemoryDependencies>): UseCases =
   registerUser: new RegisterUser(deps),
   logIn: new LogIn(deps),
   authenticate: new Authenticate(deps),
+  authenticateMedia: new AuthenticateMedia(deps),
+  authenticateUpload: new AuthenticateUpload(deps),
   refreshSession: new RefreshSession(deps),
   logOut: new LogOut(deps),
   listSessions: new ListSessions(deps),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { aDatabase, type TestDatabase } from '@audiohost/adapters-postgres/testing'
 import { pino } from 'pino'
-import { readConfig } from '../config.ts'
+import { readConfig, type Config } from '../config.ts'
 import { startServer } from '../server.ts'
 import { Browser } from './browser.ts'
 
@@ -23,19 +23,25 @@ export interface TestServer {
 export const testSecret = 'q8Zt3vN1xKc5RyW7uJp2LmB9sDf4HgT6aEoViYkXnQw'
 export const password = 'nine green bottles'
 
-/** The whole application on a database and a folder of its own; only the network's edge is loopback. */
-export async function startTestServer(variables: Readonly<Record<string, string>> = {}): Promise<TestServer> {
+const testVariables = {
+  PORT: '0',
+  RATE_LIMITS: 'off',
+  INTERNAL_SECRET: testSecret,
+  SHUTDOWN_GRACE_SECONDS: '2',
+}
+
+/**
+ * The whole application on a database and a folder of its own; only the network's edge is loopback. `overrides` sets what
+ * the variables refuse.
+ */
+export async function startTestServer(
+  variables: Readonly<Record<string, string>> = {},
+  overrides: Partial<Config> = {},
+): Promise<TestServer> {
   const dataFolder = await mkdtemp(path.join(tmpdir(), 'audiohost-e2e-'))
   const database = await aDatabase()
-  const config = readConfig({
-    PORT: '0',
-    RATE_LIMITS: 'off',
-    DATA_DIR: dataFolder,
-    DATABASE_URL: database.url,
-    INTERNAL_SECRET: testSecret,
-    SHUTDOWN_GRACE_SECONDS: '2',
-    ...variables,
-  })
+  const own = { DATA_DIR: dataFolder, DATABASE_URL: database.url }
+  const config = { ...readConfig({ ...testVariables, ...own, ...variables }), ...overrides }
   const logged: string[] = []
   const log = pino({ level: 'info', base: null }, { write: (line: string) => logged.push(line) })
   const clean = async (): Promise<void> => {

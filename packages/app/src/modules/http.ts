@@ -8,6 +8,8 @@ import {
 import {
   AppendToUpload,
   Authenticate,
+  AuthenticateMedia,
+  AuthenticateUpload,
   BeginExternalLogin,
   BeginUpload,
   CancelUpload,
@@ -76,6 +78,8 @@ function useCasesOf(container: Container): UseCases {
     registerUser: container.get(RegisterUser),
     logIn: container.get(LogIn),
     authenticate: container.get(Authenticate),
+    authenticateMedia: container.get(AuthenticateMedia),
+    authenticateUpload: container.get(AuthenticateUpload),
     refreshSession: container.get(RefreshSession),
     logOut: container.get(LogOut),
     listSessions: container.get(ListSessions),

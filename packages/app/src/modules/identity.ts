@@ -1,6 +1,7 @@
 import {
   AesAnswerSeal,
   deriveServerKeys,
+  HmacMediaTokenSigner,
   HmacRefreshTokenSigner,
   JoseAccessTokenSigner,
   RandomSecretGenerator,
@@ -32,6 +33,7 @@ export async function bindIdentity(
   const signer = await JoseAccessTokenSigner.create(signing)
   bindValue(container, ports.accessTokens, new RememberingAccessTokenSigner(signer))
   bindValue(container, ports.refreshTokens, new HmacRefreshTokenSigner({ keys: keys['refresh-token'] }))
+  bindValue(container, ports.mediaTokens, new HmacMediaTokenSigner({ keys: keys['media-token'] }))
   bindValue(container, ports.answerSeal, new AesAnswerSeal({ keys: keys['answer-seal'] }))
   bindValue(container, ports.providers, await providersOf(config.yandex))
   bindValue(container, ports.secrets, new RandomSecretGenerator())

@@ -1,6 +1,8 @@
 import {
   AppendToUpload,
   Authenticate,
+  AuthenticateMedia,
+  AuthenticateUpload,
   BeginExternalLogin,
   CheckContents,
   CheckUploadParts,
@@ -68,12 +70,15 @@ function bindUserUseCases(container: Container): void {
 }
 
 function bindSessionUseCases(container: Container): void {
-  const { sessions, accessTokens, refreshTokens, sessionPolicy, clock, ids, audit } = ports
-  const opening = { sessions, accessTokens, refreshTokens, sessionPolicy, clock, ids }
+  const { sessions, accessTokens, refreshTokens, mediaTokens, sessionPolicy, clock, ids, audit } = ports
+  const issuing = { accessTokens, refreshTokens, mediaTokens, sessionPolicy }
+  const opening = { ...issuing, sessions, clock, ids }
   const { passwords, hasher, providers, pendingLogins, identities, secrets } = ports
   bindClass(container, LogIn, { ...opening, passwords, hasher, audit })
   bindClass(container, Authenticate, { accessTokens, sessions, clock })
-  bindClass(container, RefreshSession, { sessions, accessTokens, refreshTokens, sessionPolicy, clock, audit })
+  bindClass(container, AuthenticateMedia, { accessTokens, mediaTokens, sessions, clock })
+  bindClass(container, AuthenticateUpload, { accessTokens, sessions, uploads: ports.uploads, clock })
+  bindClass(container, RefreshSession, { ...issuing, sessions, clock, audit })
   bindClass(container, LogOut, { accessTokens, refreshTokens, sessions, clock, audit })
   bindClass(container, ListSessions, { sessions, clock })
   bindClass(container, EndSession, { sessions, clock, audit })

@@ -10,11 +10,16 @@ export class FakeAccessTokenSigner implements AccessTokenSigner {
   }
 
   async verify(token: string, now: Date): Promise<AccessClaims | undefined> {
+    const claims = await this.verifyIgnoringExpiry(token)
+    return claims && now < claims.expiresAt ? claims : undefined
+  }
+
+  async verifyIgnoringExpiry(token: string): Promise<AccessClaims | undefined> {
     const [user, session, generation, role, issued, expires] = unseal('fake-access', token) ?? []
     const userId = parseUserId(String(user))
     const sessionId = parseSessionId(String(session))
     if (!userId || !sessionId || typeof issued !== 'number' || typeof expires !== 'number') return undefined
-    const claims = {
+    return {
       userId,
       sessionId,
       generation: typeof generation === 'number' ? generation : 0,
@@ -22,7 +27,6 @@ export class FakeAccessTokenSigner implements AccessTokenSigner {
       issuedAt: new Date(issued * 1000),
       expiresAt: new Date(expires * 1000),
     }
-    return now < claims.expiresAt ? claims : undefined
   }
 }
 

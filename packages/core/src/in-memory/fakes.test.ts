@@ -14,6 +14,7 @@ import {
   FakeClock,
   FakeIdentityProvider,
   FakePasswordHasher,
+  FakeMediaTokenSigner,
   FakeRefreshTokenSigner,
   FakeSecrets,
   HeldRetries,
@@ -22,6 +23,7 @@ import {
   InMemoryRateLimiter,
   passwordHasherContract,
   rateLimiterContract,
+  mediaTokenSignerContract,
   refreshTokenSignerContract,
   retriesContract,
   secretGeneratorContract,
@@ -38,6 +40,10 @@ describe('FakeAccessTokenSigner', () => {
     })
     expect(await new FakeAccessTokenSigner().verify(refreshToken, at(0))).to.equal(undefined)
   })
+})
+
+describe('FakeMediaTokenSigner', () => {
+  mediaTokenSignerContract({ make: async () => new FakeMediaTokenSigner() })
 })
 
 describe('FakeRefreshTokenSigner', () => {

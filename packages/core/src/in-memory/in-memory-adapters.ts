@@ -14,6 +14,7 @@ import { FakeAudioProbe } from './fake-audio-probe.ts'
 import { FakeAudioSniffer } from './fake-audio-sniffer.ts'
 import { FakeClock } from './fake-clock.ts'
 import { FakeIdentityProvider } from './fake-identity-provider.ts'
+import { FakeMediaTokenSigner } from './fake-media-token-signer.ts'
 import { FakePasswordHasher } from './fake-password-hasher.ts'
 import { FakeRefreshTokenSigner } from './fake-refresh-token-signer.ts'
 import { FakeSecrets } from './fake-secrets.ts'
@@ -42,6 +43,7 @@ export interface InMemoryAdapters extends Repositories {
   readonly hasher: FakePasswordHasher
   readonly accessTokens: FakeAccessTokenSigner
   readonly refreshTokens: FakeRefreshTokenSigner
+  readonly mediaTokens: FakeMediaTokenSigner
   readonly answerSeal: FakeAnswerSeal
   readonly provider: FakeIdentityProvider
   readonly providers: readonly [FakeIdentityProvider]
@@ -79,6 +81,7 @@ export function inMemoryAdapters(): InMemoryAdapters {
     hasher: new FakePasswordHasher(),
     accessTokens: new FakeAccessTokenSigner(),
     refreshTokens: new FakeRefreshTokenSigner(),
+    mediaTokens: new FakeMediaTokenSigner(),
     answerSeal: new FakeAnswerSeal(),
     provider,
     providers: [provider],

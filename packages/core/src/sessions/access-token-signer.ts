@@ -16,4 +16,6 @@ export interface AccessTokenSigner {
   sign(claims: AccessClaims): Promise<string>
   /** `undefined` for every text that is not a token of ours, of this kind, valid at `now`. Never throws for bad input. */
   verify(token: string, now: Date): Promise<AccessClaims | undefined>
+  /** As `verify`, for a token that may have expired. */
+  verifyIgnoringExpiry(token: string): Promise<AccessClaims | undefined>
 }

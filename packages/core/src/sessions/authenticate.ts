@@ -1,8 +1,7 @@
-import type { Actor } from '../actor.ts'
 import type { Clock } from '../clock.ts'
 import { NotAuthenticated } from '../errors.ts'
 import type { AccessTokenSigner } from './access-token-signer.ts'
-import type { LiveSession } from './session.ts'
+import { findLiveByClaims, liveActorOf, type LiveActor } from './live-actor.ts'
 import type { SessionRepository } from './session-repository.ts'
 
 export interface AuthenticateDependencies {
@@ -19,8 +18,7 @@ export interface AuthenticateInput {
 
 /**
  * Turns an access token into an actor. The session is read at every call, so that a logout, a deactivation or
- * a change of role takes effect with the next request, on every node (docs/decisions/0004 and 0026). The first token
- * of a generation confirms it: the only write, once per refresh (docs/decisions/0003).
+ * a change of role takes effect with the next request, on every node (docs/decisions/0004 and 0026).
  */
 export class Authenticate {
   readonly #deps: AuthenticateDependencies
@@ -30,19 +28,11 @@ export class Authenticate {
   }
 
   /** @throws NotAuthenticated where the token is not ours or expired, or its session has ended */
-  async execute(input: AuthenticateInput): Promise<LiveSession & { readonly actor: Actor }> {
+  async execute({ accessToken, address }: AuthenticateInput): Promise<LiveActor> {
     const now = this.#deps.clock.now()
-    const claims = await this.#deps.accessTokens.verify(input.accessToken, now)
-    const live = claims && (await this.#deps.sessions.findLive(claims.sessionId, now))
-    if (!live || live.user.id !== claims.userId) throw new NotAuthenticated()
-    const { session, user } = live
-    if (session.confirmedAt === undefined && claims.generation === session.generation) {
-      await this.#deps.sessions.confirm(session.id, session.generation, now)
-    }
-    return {
-      session,
-      user,
-      actor: { userId: user.id, sessionId: session.id, isAdmin: user.isAdmin, address: input.address },
-    }
+    const claims = await this.#deps.accessTokens.verify(accessToken, now)
+    const live = claims && (await findLiveByClaims(this.#deps.sessions, claims, now))
+    if (!live) throw new NotAuthenticated()
+    return liveActorOf(live, address)
   }
 }

@@ -2,6 +2,7 @@ import { secondsAfter } from '../clock.ts'
 import type { SessionId } from '../ids.ts'
 import type { User } from '../users/user.ts'
 import type { AccessTokenSigner } from './access-token-signer.ts'
+import type { MediaTokenSigner } from './media-token-signer.ts'
 import type { RefreshTokenSigner } from './refresh-token-signer.ts'
 import { endOf, type LiveSession, type SessionPolicy } from './session.ts'
 
@@ -11,6 +12,8 @@ export interface IssuedTokens {
   readonly refreshToken: string
   /** Whole seconds until the session ends unless it is refreshed. */
   readonly refreshTtlSeconds: number
+  /** Opens media only; works for as long as the session lives. */
+  readonly mediaToken: string
 }
 
 export interface SignedIn {
@@ -22,12 +25,13 @@ export interface SignedIn {
 export interface IssueTokensDependencies {
   readonly accessTokens: AccessTokenSigner
   readonly refreshTokens: RefreshTokenSigner
+  readonly mediaTokens: MediaTokenSigner
   readonly sessionPolicy: SessionPolicy
 }
 
-/** The pair of tokens for the session as it stands. No access token outlives its session. */
+/** The tokens for the session as it stands. No access token outlives its session. */
 export async function issueTokens(
-  { accessTokens, refreshTokens, sessionPolicy }: IssueTokensDependencies,
+  { accessTokens, refreshTokens, mediaTokens, sessionPolicy }: IssueTokensDependencies,
   { session, user }: LiveSession,
   now: Date,
 ): Promise<IssuedTokens> {
@@ -42,5 +46,6 @@ export async function issueTokens(
     expiresAt: secondsAfter(now, accessTtlSeconds),
   })
   const refreshToken = refreshTokens.sign({ sessionId: session.id, generation: session.generation })
-  return { accessToken, accessTtlSeconds, refreshToken, refreshTtlSeconds }
+  const mediaToken = mediaTokens.sign(session.id)
+  return { accessToken, accessTtlSeconds, refreshToken, refreshTtlSeconds, mediaToken }
 }

@@ -9,6 +9,7 @@ export {
   type FollowedLink,
   FakeIdentityProvider,
   FakePasswordHasher,
+  FakeMediaTokenSigner,
   FakeRefreshTokenSigner,
   FakeSecrets,
   HeldRetries,
@@ -54,6 +55,7 @@ export { issuesOf, refusalOf } from './refusal.ts'
 export { anAccount, type Account } from './an-account.ts'
 export { quotaRepositoryContract } from './quota-repository-contract.ts'
 export { rateLimiterContract, type RateLimiterContract } from './rate-limiter-contract.ts'
+export { mediaTokenSignerContract, type MediaTokenSignerContract } from './media-token-signer-contract.ts'
 export {
   refreshTokenSignerContract,
   type RefreshTokenSignerContract,
