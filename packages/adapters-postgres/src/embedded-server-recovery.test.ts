@@ -1,10 +1,11 @@
 import { errorOf } from '@audiohost/core/testing'
 import { expect } from 'chai'
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, writeFile } from 'node:fs/promises'
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { connectDatabase } from './connect.ts'
 import { joinEmbeddedServer } from './embedded-server.ts'
 import { EmbeddedServerFailed, FolderInUse } from './embedded/errors.ts'
@@ -34,6 +35,31 @@ describe('startEmbeddedServer on a folder with a database', function () {
     const pid = await folder.postmasterPid()
     await server.stop()
     expect(await isAlive(pid)).to.equal(false)
+    expect(await hasNote(await folder.start())).to.equal(true)
+  })
+
+  it('starts from a plain copy, which lost owner and modes, and keeps the rows', async () => {
+    const server = await folder.start()
+    await makeNote(server)
+    await server.stop()
+    const copy = await EmbeddedFolder.make()
+    // As root the files of the copy belong to root, and else all may read them.
+    await promisify(execFile)('cp', ['-r', '--no-preserve=mode,ownership', folder.path, copy.path])
+    await chmod(join(copy.path, 'cluster'), 0o755)
+    await chmod(join(copy.path, 'cluster', 'data'), 0o755)
+    expect(await hasNote(await copy.start())).to.equal(true)
+    expect(copy.log.join()).to.contain('repaired the owner and the modes')
+    expect((await stat(join(copy.path, 'cluster', 'data'))).mode & 0o777).to.equal(0o700)
+    expect((await stat(join(copy.path, 'cluster', 'password'))).mode & 0o777).to.equal(0o600)
+    expect(folder.log.join()).to.not.contain('repaired')
+    await copy.remove()
+  })
+
+  it('starts from a copy without permission to write, as from a read-only medium', async () => {
+    await promisify(execFile)('chmod', ['-R', 'a=rX', join(folder.path, 'cluster')])
+    const server = await folder.start()
+    await makeNote(server)
+    await server.stop()
     expect(await hasNote(await folder.start())).to.equal(true)
   })
 

@@ -11,6 +11,7 @@ import {
   superuser,
 } from './embedded/cluster.ts'
 import { isGuarded } from './embedded/guard.ts'
+import { repairCluster } from './embedded/repair-cluster.ts'
 import { findPostmaster } from './embedded/postmaster.ts'
 import { RunningServer } from './embedded/running-server.ts'
 import { chooseAccount } from './embedded/server-account.ts'
@@ -58,6 +59,8 @@ export async function startEmbeddedServer(
     log(`making a new database in ${folder}`)
     await createCluster(folder, tools, initArguments)
   }
+  if (await repairCluster(cluster, account))
+    log(`repaired the owner and the modes of the files in ${cluster.folder}`)
   await checkVersion(cluster, tools)
   const password = await readPassword(cluster)
   const server = await RunningServer.start({

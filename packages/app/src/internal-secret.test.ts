@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect } from 'chai'
@@ -16,6 +16,14 @@ describe('keptInternalSecret', () => {
     expect(Buffer.from(secret, 'base64url')).to.have.length(48)
     expect(await keptInternalSecret(folder)).to.equal(secret)
     expect((await stat(path.join(folder, 'internal-secret'))).mode & 0o777).to.equal(0o600)
+  })
+
+  it('closes a secret to others that a plain copy opened', async () => {
+    const secret = await keptInternalSecret(folder)
+    const file = path.join(folder, 'internal-secret')
+    await chmod(file, 0o644)
+    expect(await keptInternalSecret(folder)).to.equal(secret)
+    expect((await stat(file)).mode & 0o777).to.equal(0o600)
   })
 
   it('agrees on one secret where many start at once, and leaves no draft', async () => {

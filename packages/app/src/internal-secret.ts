@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { chmod, link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 
 /**
@@ -13,12 +13,27 @@ export async function keptInternalSecret(dataFolder: string): Promise<string> {
 
 async function readSecret(file: string): Promise<string | undefined> {
   try {
-    return (await readFile(file, 'utf8')).trim()
+    const secret = (await readFile(file, 'utf8')).trim()
+    await closeToOthers(file)
+    return secret
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined
+    if (hasCode(error, 'EACCES')) throw belongsToAnother(file, error)
     throw error
   }
 }
+
+/** A plain copy gives the file the mode of any other. */
+async function closeToOthers(file: string): Promise<void> {
+  const { mode, uid } = await stat(file)
+  if ((mode & 0o077) !== 0 && uid === process.getuid?.()) await chmod(file, 0o600)
+}
+
+const belongsToAnother = (file: string, cause: unknown): Error =>
+  new Error(
+    `${file} cannot be read. Run as root: chown -R ${process.getuid?.() ?? ''}:${process.getgid?.() ?? ''} '${path.dirname(file)}'`,
+    { cause },
+  )
 
 async function makeSecret(file: string): Promise<string> {
   await mkdir(path.dirname(file), { recursive: true })

@@ -131,5 +131,6 @@ async function findCapability(closedFolder: string): Promise<'dac_read_search' |
 
 const belongsToAnother = (clusterFolder: string, uid: number): EmbeddedServerFailed =>
   new EmbeddedServerFailed(
-    `The database in ${clusterFolder} belongs to the user with the id ${uid}: start audiohost as that user or as root`,
+    `The database in ${clusterFolder} belongs to the user with the id ${uid}: start audiohost as that user or as root, ` +
+      `or run as root: chown -R ${process.getuid?.() ?? ''}:${process.getgid?.() ?? ''} '${dirname(dirname(clusterFolder))}'`,
   )
