@@ -42,6 +42,8 @@ const exceptionBits = 8
 const smallestAdvantage = 3
 const asciiBits = 4
 const mostExaminedBytes = 4000
+/** Of each text, to find Western ones: a file may have thousands of texts. */
+const mostComparedBytes = 100
 
 /** The encoding that all texts of a file share, or Windows-1252 unless another one is far more likely. */
 export function detectCharset(texts: readonly Buffer[]): string {
@@ -63,7 +65,7 @@ export function detectCharset(texts: readonly Buffer[]): string {
 export function isWesternException(charset: string, text: Buffer): boolean {
   const candidate = candidates.find((one) => one.charset === charset)
   return (
-    candidate !== undefined && advantageOf(candidate, text.subarray(0, mostExaminedBytes)) < -exceptionBits
+    candidate !== undefined && advantageOf(candidate, text.subarray(0, mostComparedBytes)) < -exceptionBits
   )
 }
 
