@@ -90,13 +90,12 @@ function headerParamsOf(route: Route) {
   return { header: (own ? own.extend(key.shape) : key) as never }
 }
 
+/** A string of RFC 8941, or the same without its quotes. */
+const idempotencyKeyPattern = /^(?:"(?:[!#-[\]-~]|\\["\\]){1,255}"|[!#-+\--:<-[\]-~]{1,255})$/
+
 const keyHeaderOf = (description: string) =>
   z.object({
-    'Idempotency-Key': z
-      .string()
-      .max(257)
-      .optional()
-      .meta({ description, example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"' }),
+    'Idempotency-Key': z.string().regex(idempotencyKeyPattern).optional().meta({ description }),
   })
 
 const keyHeader = keyHeaderOf(

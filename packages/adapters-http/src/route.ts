@@ -263,6 +263,7 @@ export function errorCodesOf(route: Route): readonly ProblemCode[] {
       ...(route.limits ? (['rate_limited'] as const) : []),
       ...(route.atOnce === undefined ? [] : (['too_busy'] as const)),
       'malformed_request',
+      'headers_too_large',
       'duplicate_cookie',
       'internal_error',
       'database_unavailable',

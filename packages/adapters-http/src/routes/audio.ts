@@ -47,8 +47,12 @@ const uploadAudio = route({
   access: 'user',
   query: z.object({
     file_name: z.string().max(1000).optional().meta({ description: 'Of a body that is the file itself' }),
-    title: titleOfUpload.optional().meta({ description: 'Of a body that is the file itself' }),
-    description: description.optional().meta({ description: 'Of a body that is the file itself' }),
+    title: titleOfUpload
+      .optional()
+      .meta({ description: 'Of a body that is the file itself', example: undefined }),
+    description: description
+      .optional()
+      .meta({ description: 'Of a body that is the file itself', example: undefined }),
   }),
   body: { kind: 'multipart', schema: uploadParts, fields: uploadFields },
   replies: {

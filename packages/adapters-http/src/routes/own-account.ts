@@ -54,13 +54,15 @@ const updateMe = route({
   tag: 'Own account',
   access: 'user',
   body: json(
-    z.strictObject({
-      name: name.optional(),
-      surname: surname.optional(),
-      email: newEmail.optional(),
-      password: newPassword.optional(),
-      current_password: secret.optional().meta({ format: 'password' }),
-    }),
+    z
+      .strictObject({
+        name: name.optional(),
+        surname: surname.optional(),
+        email: newEmail.optional(),
+        password: newPassword.optional(),
+        current_password: secret.optional().meta({ format: 'password' }),
+      })
+      .meta({ example: { name: 'Ada', surname: 'Lovelace' } }),
   ),
   limits: currentPasswordLimits,
   replies: { 200: { description: 'The changed user', body: userSchema } },

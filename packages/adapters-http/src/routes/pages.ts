@@ -72,7 +72,7 @@ const showDocsAsset = route({
   summary: 'A script, style or image of the pages',
   tag: 'Service',
   access: 'public',
-  params: z.object({ file: z.string() }),
+  params: z.object({ file: z.string().meta({ example: 'page.css' }) }),
   replies: {
     200: {
       description: 'The file',

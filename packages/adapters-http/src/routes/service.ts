@@ -107,7 +107,7 @@ const explainProblem = route({
   summary: 'What the `type` of a problem stands for',
   tag: 'Service',
   access: 'public',
-  params: z.object({ code: z.string() }),
+  params: z.object({ code: z.string().meta({ example: 'email_taken' }) }),
   replies: {
     200: {
       description: 'The problem',

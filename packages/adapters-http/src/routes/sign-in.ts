@@ -2,7 +2,7 @@ import { InvalidRefreshToken, NotAuthenticated } from '@audiohost/core'
 import { z } from 'zod'
 import { loginLimits, refreshLimits, registrationLimits } from '../rate-limits.ts'
 import { json, route } from '../route.ts'
-import { email, secret } from '../schemas/fields.ts'
+import { email, examplePassword, secret } from '../schemas/fields.ts'
 import { registration } from '../schemas/registration.ts'
 import { tokenResponseSchema } from '../schemas/session.ts'
 import { showUser, userSchema } from '../schemas/user.ts'
@@ -39,7 +39,7 @@ const logIn = route({
   body: json(
     z.strictObject({
       email,
-      password: secret.meta({ format: 'password' }),
+      password: secret.meta({ format: 'password', example: examplePassword }),
       token_delivery: z.enum(['cookie', 'body']).optional().meta({
         description: '`body` answers with the tokens and sets no cookies: for clients that keep none',
       }),
@@ -75,7 +75,11 @@ const refresh = route({
     'seconds after that. Then, and with any older token, the session ends (`refresh_token_reused`).',
   tag: 'Sign-in',
   access: 'public',
-  body: json(z.strictObject({ refresh_token: secret.optional() })),
+  body: json(
+    z
+      .strictObject({ refresh_token: secret.optional() })
+      .meta({ description: 'Without a token, that of the cookie', example: {} }),
+  ),
   limits: refreshLimits,
   replies: {
     200: {

@@ -1,7 +1,7 @@
 import { UserNotFound } from '@audiohost/core'
 import { z } from 'zod'
 import { json, route } from '../route.ts'
-import { email, name, newEmail, surname, userId } from '../schemas/fields.ts'
+import { email, exampleId, name, newEmail, surname, userId } from '../schemas/fields.ts'
 import {
   cursor,
   limit,
@@ -53,6 +53,7 @@ const getUser = route({
       })
       .meta({
         description: 'Exactly one of the two',
+        example: { email: 'ada@example.org' },
         override: { oneOf: [{ required: ['id'] }, { required: ['email'] }] },
       }),
   ),
@@ -72,14 +73,16 @@ const updateUser = route({
   tag: 'Users',
   access: 'admin',
   body: json(
-    z.strictObject({
-      id: userId,
-      name: name.optional(),
-      surname: surname.optional(),
-      email: newEmail.optional(),
-      is_admin: z.boolean().optional(),
-      is_active: z.boolean().optional(),
-    }),
+    z
+      .strictObject({
+        id: userId,
+        name: name.optional(),
+        surname: surname.optional(),
+        email: newEmail.optional(),
+        is_admin: z.boolean().optional(),
+        is_active: z.boolean().optional(),
+      })
+      .meta({ example: { id: exampleId, name: 'Ada', is_active: true } }),
   ),
   replies: { 200: { description: 'The changed user', body: userSchema } },
   errors: ['user_not_found', 'email_taken', 'last_admin'],

@@ -26,8 +26,10 @@ const moment = (meaning: string) =>
     .string()
     .refine((text) => rfc3339.safeParse(text).success, 'must be a date or a time with its offset (RFC 3339)')
     .optional()
-    .meta({ description: `${meaning}; a date stands for the whole day in UTC`, examples })
-const examples = ['2026-11-22', '2026-11-22T18:30:00Z']
+    .meta({
+      override: { anyOf: [{ format: 'date' }, { format: 'date-time' }] },
+      description: `${meaning}, as in \`2026-11-22\` or \`2026-11-22T18:30:00Z\`; a date stands for the whole day in UTC`,
+    })
 
 /** What the list of audio may be asked for. Values stay as they came, for the link to the next page. */
 export const audioQuery = z.object({

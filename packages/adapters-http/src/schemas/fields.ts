@@ -22,6 +22,11 @@ const text = (meta: Record<string, unknown>) => z.string().max(maxTextLength).me
 const maxTextLength = 20_000
 const maxSecretLength = 1024
 
+// The characters that `TextInput` of the domain takes, in a form that every implementation of JSON Schema understands. A line
+// must also have a visible character.
+const linePattern = String.raw`^[^\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]*$`
+const textPattern = String.raw`^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]*$`
+
 export const id = z.string().meta({ format: 'uuid', example: '01939c1e-7a4b-7cc3-9f7e-2b1d3c4e5f60' })
 export const time = z.string().meta({ format: 'date-time', example: '2026-11-22T18:30:00.000Z' })
 
@@ -46,26 +51,34 @@ function addIssue(context: z.core.$RefinementCtx, { path, code, message }: Input
   context.addIssue({ code: 'custom', path: keys, message, params: { code, isOfDomain: true } })
 }
 
-export const name = readBy(text({ minLength: 1, maxLength: maxNameLength, example: 'Ada' }), (input, value) =>
-  readName(input, '/name', value),
+export const name = readBy(
+  text({ minLength: 1, pattern: linePattern, maxLength: maxNameLength, example: 'Ada' }),
+  (input, value) => readName(input, '/name', value),
 )
 export const surname = readBy(
-  text({ minLength: 1, maxLength: maxNameLength, example: 'Lovelace' }),
+  text({ minLength: 1, pattern: linePattern, maxLength: maxNameLength, example: 'Lovelace' }),
   (input, value) => readName(input, '/surname', value),
 )
 /** Of an account that exists: an address that no account can have is one that no account has. */
 export const email = text({ format: 'email', maxLength: maxEmailLength, example: 'ada@example.org' })
 export const newEmail = readBy(email, readEmail)
-export const title = readBy(text({ minLength: 1, maxLength: maxTitleLength, example: 'Nocturne' }), readTitle)
+export const title = readBy(
+  text({ minLength: 1, pattern: linePattern, maxLength: maxTitleLength, example: 'Nocturne' }),
+  readTitle,
+)
 /** A blank title counts as none. */
 export const titleOfUpload = readBy(
   text({ maxLength: maxTitleLength, example: 'Nocturne' }),
   (input, value) => value.trim() === '' || readTitle(input, value),
 )
 export const description = readBy(
-  text({ maxLength: maxDescriptionLength, example: 'Recorded at home' }),
+  text({ pattern: textPattern, maxLength: maxDescriptionLength, example: 'Recorded at home' }),
   readDescription,
 )
+
+/** The examples fit together: an account that is registered by one signs in by the next. */
+export const examplePassword = 'correct horse battery staple'
+export const exampleId = '01939c1e-7a4b-7cc3-9f7e-2b1d3c4e5f60'
 
 const nobody = { name: '', surname: '', email: undefined }
 
@@ -79,7 +92,7 @@ export const newPassword = readBy(
       minLength: minPasswordLength,
       override: { maxLength: maxPasswordLength },
       description: 'Any characters; the most common passwords are refused',
-      example: 'correct horse battery staple',
+      example: examplePassword,
     }),
   (input, value) => readPassword(input, value, nobody),
 )

@@ -15,10 +15,19 @@ export const limit = z
   .optional()
   .meta({ override: { type: 'integer', minimum: 1, maximum: maxLimit, default: defaultLimit } })
 
+const cursorPattern = '^[A-Za-z0-9_-]{1,4000}$'
+
 export const cursor = z
   .string()
+  .refine((text) => new RegExp(cursorPattern).test(text), {
+    message: 'cursor must be the next_cursor of an earlier page of the same list',
+    params: { code: 'invalid_cursor', isOfDomain: true },
+  })
   .optional()
-  .meta({ description: 'Where to go on: `next_cursor` of the page before, as it was given' })
+  .meta({
+    pattern: cursorPattern,
+    description: 'Where to go on: `next_cursor` of the page before, as it was given',
+  })
 
 /** Goes into a search of the database, which knows no NUL. */
 export const search = z
@@ -26,6 +35,7 @@ export const search = z
   .max(200)
   .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must not contain control characters')
   .optional()
+  .meta({ pattern: String.raw`^[^\u0000-\u001f\u007f-\u009f]*$` })
 
 export const pageSchema = <Item extends z.ZodType>(item: Item) =>
   z.object({

@@ -1,6 +1,6 @@
 import { readPassword, TextInput } from '@audiohost/core'
 import { z } from 'zod'
-import { addIssues, name, newEmail, newPassword, secret, surname } from './fields.ts'
+import { addIssues, examplePassword, name, newEmail, newPassword, secret, surname } from './fields.ts'
 
 export const registration = z
   .strictObject({
@@ -8,7 +8,11 @@ export const registration = z
     surname,
     email: newEmail,
     password: newPassword,
-    password2: secret.optional().meta({ description: 'If given, it must equal `password`' }),
+    password2: secret.optional().meta({
+      format: 'password',
+      description: 'If given, it must equal `password`',
+      example: examplePassword,
+    }),
   })
   .superRefine(checkPasswords, { when: ({ value }) => typeof value === 'object' && value !== null })
 

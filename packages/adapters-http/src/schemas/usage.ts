@@ -24,9 +24,11 @@ export const showUsage = ({ usage, quota }: UsageReport): z.output<typeof usageS
   quota_files: quota.files ?? null,
 })
 
-export const quotaSchema = z
-  .strictObject({ quota_bytes: limit, quota_files: limit })
-  .meta({ id: 'Quota', description: "The user's own limits; null: those of the service" })
+export const quotaSchema = z.strictObject({ quota_bytes: limit, quota_files: limit }).meta({
+  id: 'Quota',
+  description: "The user's own limits; null: those of the service",
+  example: { quota_bytes: 10_737_418_240, quota_files: 1000 },
+})
 
 export const showQuota = ({ own }: UsageReport): z.output<typeof quotaSchema> => ({
   quota_bytes: own.bytes ?? null,
