@@ -33,8 +33,12 @@ const webBrowsers: readonly WebBrowser[] = [
 const isRequired = process.env['CI'] === 'true' && process.env['REQUIRE_SERVICES'] === '1'
 
 /** A suite for each web browser on this machine. Without one there is nothing to run, unless services are required. */
-export function describeInBrowsers(title: string, suite: (open: () => Promise<Browser>) => void): void {
-  for (const { name, paths, options } of webBrowsers) {
+export function describeInBrowsers(
+  title: string,
+  suite: (open: () => Promise<Browser>) => void,
+  names: readonly string[] = webBrowsers.map(({ name }) => name),
+): void {
+  for (const { name, paths, options } of webBrowsers.filter((browser) => names.includes(browser.name))) {
     const executablePath = paths.find((path) => existsSync(path))
     if (executablePath === undefined && !isRequired) continue
     describe(`${title}, in ${name}`, function () {
