@@ -17,8 +17,13 @@ export class PostgresPendingLoginRepository implements PendingLoginRepository {
     this.#database = database
   }
 
-  async insert(login: PendingLogin): Promise<void> {
-    await this.#database.run((knex) => knex('pending_logins').insert(toRow(login)))
+  async insert(login: PendingLogin, maxPerBrowser: number): Promise<void> {
+    await this.#database.run(async (knex) => {
+      await knex('pending_logins').insert(toRow(login))
+      const own = knex('pending_logins').where({ browser_key_hash: login.browserKeyHash })
+      const surplus = own.clone().orderBy('expires_at', 'desc').offset(maxPerBrowser).select('state_hash')
+      await own.clone().whereIn('state_hash', surplus).delete()
+    })
   }
 
   async consume(

@@ -32,7 +32,6 @@ export const clearedSessionCookies: readonly Cookie[] = [
   cleared('refresh_token'),
   cleared('media'),
 ]
-export const clearedOauthLoginCookie: Cookie = cleared('oauth_login')
 
 /** RFC 6265bis section 4.1.3.2: with `__Host-` no sibling host and no plain-http page can plant the cookie. */
 export const cookieNameOn = (publicUrl: URL, name: CookieName): string =>

@@ -3,7 +3,7 @@ import { externalLoginLimits } from '../rate-limits.ts'
 import { checkReturnTo } from '../credentials/return-to.ts'
 import { json, route } from '../route.ts'
 import { showUser, userSchema } from '../schemas/user.ts'
-import { clearedOauthLoginCookie, oauthLoginCookie, sessionCookies } from '../credentials/session-cookies.ts'
+import { oauthLoginCookie, sessionCookies } from '../credentials/session-cookies.ts'
 
 const provider = 'yandex'
 
@@ -36,9 +36,13 @@ const beginLogin = route({
     },
   },
   errors: ['provider_not_configured'],
-  async handle({ body }, { beginExternalLogin, site }) {
+  async handle({ body, credentials }, { beginExternalLogin, site }) {
     const returnTo = checkReturnTo(body.return_to, site)
-    const { redirectTo, browserKey } = await beginExternalLogin.execute({ provider, returnTo })
+    const { redirectTo, browserKey } = await beginExternalLogin.execute({
+      provider,
+      returnTo,
+      browserKey: credentials.oauthLogin,
+    })
     return { status: 303, headers: { Location: redirectTo }, cookies: [oauthLoginCookie(browserKey)] }
   },
 })
@@ -85,7 +89,8 @@ const completeLogin = route({
       userAgent: client.userAgent,
       address: client.address,
     })
-    const cookies = [...sessionCookies(tokens), clearedOauthLoginCookie]
+    // The OAuth cookie stays until it expires: another tab of this browser may still be at the provider.
+    const cookies = sessionCookies(tokens)
     return prefersJson()
       ? { status: 200, body: showUser(user), cookies }
       : { status: 303, headers: { Location: returnTo }, cookies }

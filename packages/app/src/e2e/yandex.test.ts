@@ -65,6 +65,22 @@ describe('signing in with Yandex, over HTTP', () => {
     expect([bare.status, await codeOf(bare)]).to.deep.equal([400, 'oauth_state_invalid'])
   })
 
+  for (const order of [
+    [0, 1],
+    [1, 0],
+  ]) {
+    it(`completes the sign-ins of two tabs of one browser, in the order ${order.join(', ')}`, async () => {
+      yandex.profile = { client_id: yandex.clientId, id: '1010' }
+      const browser = server.browser()
+      const urls = [await goToProvider(browser), await goToProvider(browser)]
+      for (const tab of order) {
+        const url = urls[tab] ?? new URL('http://x')
+        expect((await callback(browser, url)).status).to.equal(303)
+        expect((await callback(browser, url)).status).to.equal(400)
+      }
+    })
+  }
+
   it('never joins an account by its e-mail address', async () => {
     await server.signedIn('grace')
     yandex.profile = { client_id: yandex.clientId, id: '1003', default_email: 'GRACE@example.org' }

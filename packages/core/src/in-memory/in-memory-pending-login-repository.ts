@@ -8,8 +8,12 @@ export class InMemoryPendingLoginRepository implements PendingLoginRepository {
     this.#state = state
   }
 
-  async insert(login: PendingLogin): Promise<void> {
+  async insert(login: PendingLogin, maxPerBrowser: number): Promise<void> {
     this.#state.pendingLogins.set(login.stateHash, login)
+    const { browserKeyHash } = login
+    const own = [...this.#state.pendingLogins.values()].filter((one) => one.browserKeyHash === browserKeyHash)
+    const newestFirst = own.toSorted((one, other) => other.expiresAt.getTime() - one.expiresAt.getTime())
+    for (const { stateHash } of newestFirst.slice(maxPerBrowser)) this.#state.pendingLogins.delete(stateHash)
   }
 
   async consume(

@@ -15,6 +15,19 @@ export interface BeginExternalLoginDependencies {
 /** How long somebody may take at the provider. */
 export const pendingLoginTtlSeconds = 10 * 60
 
+/** One browser may have this many sign-ins at the provider, such as in several tabs; the oldest ones are dropped. */
+export const maxPendingLoginsPerBrowser = 5
+
+// As `SecretGenerator` makes them.
+const browserKeyShape = /^[\w-]{43,100}$/
+
+export interface BeginExternalLoginInput {
+  readonly provider: string
+  readonly returnTo: string
+  /** What the cookie of this browser holds from an earlier sign-in, which may still be pending. */
+  readonly browserKey?: string | undefined
+}
+
 export interface BegunLogin {
   readonly redirectTo: string
   /** Goes into a cookie of this browser; the callback must bring it back (RFC 9700 section 4.7.1). */
@@ -29,18 +42,22 @@ export class BeginExternalLogin {
   }
 
   /** `returnTo` must have been checked against the origins that are ours. @throws ProviderNotConfigured */
-  async execute(input: { readonly provider: string; readonly returnTo: string }): Promise<BegunLogin> {
+  async execute(input: BeginExternalLoginInput): Promise<BegunLogin> {
     const { pendingLogins, secrets, clock } = this.#deps
     const provider = findProvider(this.#deps.providers, input.provider)
-    const [state, browserKey, codeVerifier] = [secrets.next(), secrets.next(), secrets.next()]
-    await pendingLogins.insert({
+    const [state, codeVerifier] = [secrets.next(), secrets.next()]
+    const browserKey = browserKeyShape.test(input.browserKey ?? '')
+      ? (input.browserKey ?? '')
+      : secrets.next()
+    const login = {
       stateHash: sha256Hex(state),
       browserKeyHash: sha256Hex(browserKey),
       provider: provider.name,
       codeVerifier,
       returnTo: input.returnTo,
       expiresAt: secondsAfter(clock.now(), pendingLoginTtlSeconds),
-    })
+    }
+    await pendingLogins.insert(login, maxPendingLoginsPerBrowser)
     // RFC 7636 section 4.2: BASE64URL(SHA256(ASCII(code_verifier))).
     const codeChallenge = createHash('sha256').update(codeVerifier).digest('base64url')
     return { redirectTo: provider.authorizationUrl({ state, codeChallenge }), browserKey }

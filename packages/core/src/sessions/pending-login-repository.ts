@@ -9,7 +9,8 @@ export interface PendingLogin {
 }
 
 export interface PendingLoginRepository {
-  insert(login: PendingLogin): Promise<void>
+  /** Stores the login, and keeps no more than the newest `maxPerBrowser` of its browser. */
+  insert(login: PendingLogin, maxPerBrowser: number): Promise<void>
   /**
    * Takes the login out, so that of racing callers one gets it.
    * `undefined`, and nothing is taken out, where state, browser or provider do not match or it has expired.

@@ -22,7 +22,7 @@ export function pendingLoginRepositoryContract({
 
   beforeEach(async () => {
     repositories = await make()
-    await repositories.pendingLogins.insert(login)
+    await repositories.pendingLogins.insert(login, 5)
   })
 
   it('gives a login out once', async () => {
@@ -53,14 +53,28 @@ export function pendingLoginRepositoryContract({
 
   it('keeps the logins of one browser apart', async () => {
     const second = { ...login, stateHash: '4d'.repeat(32), codeVerifier: 'verifier-of-the-second-login' }
-    await repositories.pendingLogins.insert(second)
+    await repositories.pendingLogins.insert(second, 5)
     expect(await repositories.pendingLogins.consume(login, at(1))).to.deep.equal(login)
     expect(await repositories.pendingLogins.consume(second, at(1))).to.deep.equal(second)
   })
 
+  it('keeps the newest logins of one browser, and those of others', async () => {
+    const { pendingLogins } = repositories
+    const other = { ...login, stateHash: '6f'.repeat(32), browserKeyHash: '7a'.repeat(32) }
+    await pendingLogins.insert(other, 2)
+    const later = ['a1', 'a2'].map((text, index) => ({
+      ...login,
+      stateHash: text.repeat(32),
+      expiresAt: at(601 + index),
+    }))
+    for (const one of later) await pendingLogins.insert(one, 2)
+    expect(await pendingLogins.consume(login, at(1))).to.equal(undefined)
+    for (const one of [...later, other]) expect(await pendingLogins.consume(one, at(1))).to.deep.equal(one)
+  })
+
   it('forgets expired logins and no others', async () => {
     const expired = { ...login, stateHash: '5e'.repeat(32), expiresAt: at(10) }
-    await repositories.pendingLogins.insert(expired)
+    await repositories.pendingLogins.insert(expired, 5)
     expect(await repositories.pendingLogins.removeExpired(at(60))).to.equal(1)
     expect(await repositories.pendingLogins.removeExpired(at(60))).to.equal(0)
     expect(await repositories.pendingLogins.consume(expired, at(1))).to.equal(undefined)
