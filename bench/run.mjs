@@ -7,6 +7,7 @@ import { downloadMemory } from './budgets/download-memory.mjs'
 import { downloads } from './budgets/downloads.mjs'
 import { lists } from './budgets/lists.mjs'
 import { me } from './budgets/me.mjs'
+import { overload } from './budgets/overload.mjs'
 import { middlewareCost, requestCosts } from './budgets/processor-time.mjs'
 import { handedOverRanges, smallRanges } from './budgets/ranges.mjs'
 import { responsiveness } from './budgets/responsiveness.mjs'
@@ -32,6 +33,7 @@ const budgets = [
   ['P11', coldStart],
   ['P12', requestCosts],
   ['P12', middlewareCost],
+  ['P13', overload],
 ]
 
 const { values } = parseArgs({

@@ -1,6 +1,5 @@
-import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createHttpServer, type HealthCheck } from '@audiohost/adapters-http'
+import { createHttpServer, type HealthCheck, type HttpServer } from '@audiohost/adapters-http'
 import { StorageFull, StorageUnavailable, SweepLeftovers, type AudioContentStore } from '@audiohost/core'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
@@ -8,6 +7,7 @@ import { createApp } from './modules/http.ts'
 import { openApplication, type Application } from './open-application.ts'
 import type { OpenedDatabase } from './open-database.ts'
 import { openMetrics, type Metrics } from './metrics/open-metrics.ts'
+import { reportLoad } from './report-load.ts'
 import type { Progress } from './progress.ts'
 import { scheduleSweeps } from './sweep-schedule.ts'
 
@@ -63,9 +63,9 @@ async function listen(
       log.info({ request_id: requestId, status, code }, 'refused before it was a request')
     },
   })
-  const metricsServer = await metrics?.watch({ server: http.server, database, probe, host: config.host })
+  const metricsServer = await metrics?.watch({ http, database, probe, host: config.host })
   if (metricsServer) log.info({ port: metricsServer.port }, 'serving metrics')
-  const port = await bind(http.server, config).catch(async (error: unknown) => {
+  const port = await bind(http, config, log).catch(async (error: unknown) => {
     await metricsServer?.close()
     throw error
   })
@@ -108,7 +108,9 @@ async function checkStorage(contents: AudioContentStore, log: Logger): Promise<'
 const refusesOnlyWrites = (error: unknown): boolean =>
   error instanceof StorageFull || (error instanceof StorageUnavailable && error.isReadOnly)
 
-function bind(server: Server, { host, port }: Config): Promise<number> {
+function bind(http: HttpServer, { host, port }: Config, log: Logger): Promise<number> {
+  const { server } = http
+  reportLoad(http, log)
   return new Promise((resolve, reject) => {
     server.once('error', (cause) => {
       reject(

@@ -23,6 +23,7 @@ export class Connection {
   #isLast = false
   #isEnding = false
   #isHeld = false
+  #isResting = false
   /** Not all that has come of the next request came while we read. */
   #wasHeld = false
   #patience: NodeJS.Timeout | undefined
@@ -70,6 +71,16 @@ export class Connection {
     return true
   }
 
+  /** Reads nothing for this time. */
+  restFor(timeMs: number): void {
+    this.#isResting = true
+    this.#hold()
+    setTimeout(() => {
+      this.#isResting = false
+      if (this.#waiting.length < mostWaiting) this.#release()
+    }, timeMs).unref()
+  }
+
   /** Begins no request that comes from now on, and ends once those that are here have their replies. */
   endAfterReplies(): void {
     this.#isEnding = true
@@ -111,7 +122,7 @@ export class Connection {
     const next = this.#waiting.shift()
     if (next) this.#begin(next)
     else if (this.#isEnding && this.#socket.writable) this.end()
-    if (this.#waiting.length < mostWaiting) this.#release()
+    if (this.#waiting.length < mostWaiting && !this.#isResting) this.#release()
   }
 
   readonly #endSoon = (): void => {

@@ -1,4 +1,4 @@
-import http, { type IncomingMessage, type Server } from 'node:http'
+import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type Koa from 'koa'
 import { addressBlockReader } from '../client-address.ts'
@@ -18,6 +18,7 @@ import {
 } from './raw-problem.ts'
 import { refuseMalformed } from './refuse-malformed.ts'
 import { RunningHandlers } from './running-handlers.ts'
+import { LoadShedder } from './shed-load.ts'
 
 export interface HttpServerOptions {
   /** From the first byte to the end of the headers. */
@@ -40,6 +41,7 @@ export interface HttpServerOptions {
 export interface HttpServer {
   readonly server: Server
   readonly connections: Readonly<Pick<OpenConnections, 'count' | 'closedIdle' | 'refused'>>
+  readonly load: Readonly<Pick<LoadShedder, 'shedRequests'>>
   /** Takes no more connections, lets what is under way finish, and cuts what is left after `graceMs`. */
   close(graceMs: number): Promise<void>
 }
@@ -69,6 +71,11 @@ export function createHttpServer(app: Koa, options: HttpServerOptions = {}): Htt
 
   const handlers = new RunningHandlers()
   const handle = app.callback()
+  const start = (req: IncomingMessage, res: ServerResponse): void => {
+    handlers.add(handle(req, res))
+  }
+  const load = new LoadShedder(settings)
+  server.on('connection', load.connectionAccepted)
   handleInTurn(server, (req, res) => {
     startBodyDeadline({ req, res }, settings)
     if (!server.listening) res.shouldKeepAlive = false
@@ -78,9 +85,9 @@ export function createHttpServer(app: Koa, options: HttpServerOptions = {}): Htt
       sendRawProblem(res, problem, publicUrl)
       return
     }
-    handlers.add(handle(req, res))
+    load.admit({ req, res }, start)
   })
-  return { server, connections, close: (graceMs) => closeGracefully({ server, handlers }, graceMs) }
+  return { server, connections, load, close: (graceMs) => closeGracefully({ server, handlers }, graceMs) }
 }
 
 function limitConnections(server: Server, settings: Required<HttpServerOptions>): OpenConnections {

@@ -1,5 +1,4 @@
-import type { Server } from 'node:http'
-import type { MetricsPage } from '@audiohost/adapters-http'
+import type { HttpServer, MetricsPage } from '@audiohost/adapters-http'
 import type { WorkerAudioProbe } from '@audiohost/adapters-media'
 import type { Database } from '@audiohost/adapters-postgres'
 import type { MetricsConfig } from '../config-metrics.ts'
@@ -9,7 +8,7 @@ import { startMetricsServer, type MetricsServer } from './metrics-server.ts'
 import type { PrometheusMetrics, Reading } from './prometheus-metrics.ts'
 
 export interface WatchedParts {
-  readonly server: Server
+  readonly http: HttpServer
   readonly database: Database
   readonly probe: Pick<WorkerAudioProbe, 'usage'>
   /** The address that a port for metrics of its own listens on. */
@@ -31,9 +30,10 @@ export async function openMetrics({ port, token }: MetricsConfig): Promise<Metri
   return {
     collected,
     page: port === undefined && token !== undefined ? pageOf(collected, token) : undefined,
-    watch: async ({ server, database, probe, host }) => {
+    watch: async ({ http, database, probe, host }) => {
       collected.addReadings([
-        ...trafficReadings(new ConnectionTraffic(server)),
+        ...trafficReadings(new ConnectionTraffic(http.server)),
+        ...loadReadings(http),
         ...poolReadings(database),
         ...probeReadings(probe),
       ])
@@ -66,6 +66,27 @@ const trafficReadings = (traffic: ConnectionTraffic): Reading[] => [
     help: 'Bytes sent to clients, headers included.',
     kind: 'counter',
     read: () => traffic.bytesOut(),
+  },
+]
+
+const loadReadings = ({ load, connections }: HttpServer): Reading[] => [
+  {
+    name: 'http_shed_requests_total',
+    help: 'Requests that were answered 503 because their client asked for more than could be served.',
+    kind: 'counter',
+    read: () => load.shedRequests,
+  },
+  {
+    name: 'http_closed_idle_connections_total',
+    help: 'Idle connections that were closed to make room for new ones.',
+    kind: 'counter',
+    read: () => connections.closedIdle,
+  },
+  {
+    name: 'http_rejected_connections_total',
+    help: 'New connections that were rejected because no other was idle.',
+    kind: 'counter',
+    read: () => connections.refused,
   },
 ]
 
