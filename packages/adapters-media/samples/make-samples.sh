@@ -36,6 +36,9 @@ encode_set() {
   encode -i "$source" "${bare[@]}" -ar 8000 -ac 1 -c:a pcm_s16be "$out/pcm16.aiff"
   encode -i "$source" "${bare[@]}" -ar 8000 -ac 1 -c:a pcm_s16le -f aiff "$out/pcm16.aifc"
   encode -i "$source" "${with_tags[@]}" -ar 48000 -ac 1 -c:a libopus -b:a 24k "$out/opus.webm"
+  encode -i "$source" "${bare[@]}" -ar 22050 -ac 1 -c:a aac -b:a 24k "$out/aac.mka"
+  encode -i "$source" "${bare[@]}" -ar 22050 -ac 2 -c:a aac -b:a 32k "$out/aac.mov"
+  encode -i "$source" "${bare[@]}" -ar 8000 -ac 1 -c:a pcm_s16be "$out/pcm16.caf"
 }
 
 encode -f lavfi -i color=c=0x1db954:s=16x16 -frames:v 1 "${exact[@]}" "$work/green.png"
@@ -69,7 +72,11 @@ encode -i "$work/sweep.wav" "${bare[@]}" -ar 22050 -ac 1 -c:a wmav2 -b:a 32k ref
 encode -i "$work/sweep.wav" "${bare[@]}" -ar 16000 -ac 1 -c:a mp2 -b:a 32k refused/layer-two.mp2
 encode -i "$work/sweep.wav" "${bare[@]}" -ar 8000 -ac 1 -c:a wavpack refused/wavpack.wv
 encode -i "$work/sweep.wav" "${bare[@]}" -ar 16000 -ac 1 -c:a libspeex refused/speex.ogg
-encode -i "$work/sweep.wav" "${bare[@]}" -ar 22050 -ac 1 -c:a aac -b:a 24k refused/matroska.mka
+encode -i "$work/sweep.wav" "${bare[@]}" -ar 16000 -ac 1 -c:a adpcm_ms refused/adpcm.wav
+encode -i "$work/sweep.wav" "${bare[@]}" -ar 16000 -ac 1 -c:a adpcm_ima_qt refused/ima4.aiff
+encode -i "$work/sweep.wav" "${bare[@]}" -ar 8000 -ac 1 -c:a libgsm_ms refused/gsm.wav
+encode -i "$work/sweep.wav" "${bare[@]}" -ar 32000 -ac 1 -c:a ac3 -b:a 32k refused/ac3.mp4
+encode -i "$work/sweep.wav" "${bare[@]}" -ar 32000 -ac 1 -c:a ac3 -b:a 32k refused/ac3.mka
 film=(-f lavfi -i testsrc=s=32x32:r=5:d=1 -i "$work/sweep.wav" "${bare[@]}" -threads 1 -pix_fmt yuv420p)
 encode "${film[@]}" -c:v mpeg4 -c:a aac -b:a 24k -ar 22050 refused/film.mp4
 encode "${film[@]}" -c:v libvpx -b:v 20k -c:a libopus -b:a 16k refused/film.webm

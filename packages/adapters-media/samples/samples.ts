@@ -16,7 +16,7 @@ interface Kind {
   readonly codec: string
   readonly sampleRate: number
   readonly channels?: number
-  readonly tags?: 'all' | 'without-date' | 'without-composer' | 'webm'
+  readonly tags?: 'all' | 'without-date' | 'without-composer' | 'webm' | 'encoder'
   readonly hasCover?: boolean
 }
 
@@ -53,6 +53,9 @@ const kinds: readonly Kind[] = [
   { file: 'pcm16.aiff', format: 'aiff', codec: 'pcm', sampleRate: 8000 },
   { file: 'pcm16.aifc', format: 'aiff', codec: 'pcm', sampleRate: 8000 },
   { file: 'opus.webm', format: 'webm', codec: 'opus', sampleRate: 48000, tags: 'webm' },
+  { file: 'aac.mka', format: 'mka', codec: 'aac', sampleRate: 22050, tags: 'encoder' },
+  { file: 'aac.mov', format: 'mov', codec: 'aac', sampleRate: 22050, channels: 2 },
+  { file: 'pcm16.caf', format: 'caf', codec: 'pcm', sampleRate: 8000 },
 ]
 
 const sets = [
@@ -90,6 +93,7 @@ function tagsOf(
   const [album, composer, comment, date] = ['Samples', 'Nobody', 'Made by make-samples.sh', '2024']
   const common = { title, artist, genre: 'Test', track: '3/12' }
   if (kept === undefined) return {}
+  if (kept === 'encoder') return { encoded_by: 'Lavc aac' }
   return {
     ...common,
     album,
@@ -123,12 +127,21 @@ export const unsupported: readonly Refused[] = [
   'layer-two.mp2',
   'wavpack.wv',
   'speex.ogg',
-  'matroska.mka',
   'film.avi',
 ].map(refused)
 
-/** Their containers are accepted; only their tracks tell that they are films. */
+/** Their containers are accepted; only their tracks show that they are films. */
 export const films: readonly (Refused & { readonly format: AudioFormat })[] = [
   { ...refused('film.mp4'), format: 'mp4' },
   { ...refused('film.webm'), format: 'webm' },
 ]
+
+/** Their containers are accepted, their codecs are not. `named`: what the refusal says. */
+export const refusedCodecs: readonly (Refused & { readonly format: AudioFormat; readonly named: string })[] =
+  [
+    { ...refused('adpcm.wav'), format: 'wav', named: 'WAV with Microsoft ADPCM' },
+    { ...refused('gsm.wav'), format: 'wav', named: 'WAV with GSM 6.10' },
+    { ...refused('ima4.aiff'), format: 'aiff', named: 'AIFF with IMA ADPCM' },
+    { ...refused('ac3.mp4'), format: 'mp4', named: 'MPEG-4 with AC-3' },
+    { ...refused('ac3.mka'), format: 'mka', named: 'Matroska with AC-3' },
+  ]

@@ -8,21 +8,21 @@ export const crc16Step = (crc: number, byte: number): number =>
 /** CRC-32 of Ogg pages, whose own field counts as zero (RFC 3533 section 6, field 7). */
 export function oggCrc32(page: Uint8Array): number {
   let crc = 0
-  for (const [at, byte] of page.entries()) {
-    const counted = at >= 22 && at < 26 ? 0 : byte
-    crc = ((crc << 8) ^ (table32[(crc >>> 24) ^ counted] ?? 0)) >>> 0
+  for (let at = 0; at < page.length; at++) {
+    const counted = at >= 22 && at < 26 ? 0 : (page[at] ?? 0)
+    crc = (crc << 8) ^ (table32[(crc >>> 24) ^ counted] ?? 0)
   }
-  return crc
+  return crc >>> 0
 }
 
 const table8 = table(8, 0x07)
 const table16 = table(16, 0x8005)
 const table32 = table(32, 0x04c11db7)
 
-function table(bits: number, polynomial: number): readonly number[] {
+function table(bits: number, polynomial: number): Uint32Array {
   const top = 2 ** (bits - 1)
   const modulus = 2 ** bits
-  return Array.from({ length: 256 }, (_, byte) => {
+  return Uint32Array.from({ length: 256 }, (_, byte) => {
     let crc = byte * 2 ** (bits - 8)
     for (let bit = 0; bit < 8; bit++) {
       const shifted = (crc * 2) % modulus

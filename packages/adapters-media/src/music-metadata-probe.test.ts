@@ -3,12 +3,12 @@ import { audioProbeContract, errorOf } from '@audiohost/core/testing'
 import { expect } from 'chai'
 import { contentOf } from '../samples/content-of.ts'
 import { flacWithLongLyrics, isOfLyrics } from '../samples/long-lyrics.ts'
-import { films, sample, samples } from '../samples/samples.ts'
+import { films, refusedCodecs, sample, samples } from '../samples/samples.ts'
 import { MusicMetadataProbe } from './music-metadata-probe.ts'
 
 const half = samples
   .filter(({ name }) => !name.endsWith('cbr.mp3'))
-  .map((one) => ({ ...one, bytes: one.bytes.subarray(0, one.bytes.length / 2) }))
+  .map((one) => ({ ...one, bytes: one.bytes.subarray(0, one.bytes.length / 2 + 1) }))
 
 describe('MusicMetadataProbe', () => {
   const probe = new MusicMetadataProbe()
@@ -18,6 +18,13 @@ describe('MusicMetadataProbe', () => {
   for (const { name, format, bytes } of films) {
     it(`tells ${name} to be a film`, async () => {
       const expected = { verdict: 'unsupported', format: format === 'mp4' ? 'MPEG-4 video' : 'WebM video' }
+      expect(await probe.probe(contentOf(bytes), format)).to.deep.equal(expected)
+    })
+  }
+
+  for (const { name, format, bytes, named } of refusedCodecs) {
+    it(`names the codec of ${name}`, async () => {
+      const expected = { verdict: 'unsupported', format: named }
       expect(await probe.probe(contentOf(bytes), format)).to.deep.equal(expected)
     })
   }

@@ -1,33 +1,39 @@
 import type { AudioFormat, AudioProbe, ProbeVerdict, RandomAccessContent } from '@audiohost/core'
 import { BufferedContent, defaultProbeLimits, type ProbeLimits } from './buffered-content.ts'
 import { readAiff } from './containers/aiff.ts'
-import {
-  unreadable,
-  unsupported,
-  type AudioFacts,
-  type ContainerReading,
-} from './containers/container-reading.ts'
+import { readAmr } from './containers/amr.ts'
+import { readCaf } from './containers/caf.ts'
+import { truncated, unreadable, unsupported, type ContainerReading } from './containers/container-reading.ts'
+import { readFlac } from './containers/flac.ts'
+import { readMatroska } from './containers/matroska.ts'
 import { readMp4 } from './containers/mp4.ts'
 import { readMpegAudio } from './containers/mpeg-audio.ts'
 import { readOgg } from './containers/ogg.ts'
 import { readWav } from './containers/wav.ts'
-import { readWebm } from './containers/webm.ts'
-import { readLibraryFacts, type LibraryFacts } from './library-facts.ts'
+import type { ContentView } from './content-view.ts'
+import { locateAudio } from './locate-audio.ts'
 import { mediaFacts } from './media-facts.ts'
 import { readTags } from './tags/read-tags.ts'
 import { noTags } from './tags/tagged-facts.ts'
 
-type ContainerReader = (content: BufferedContent) => Promise<ContainerReading>
+/** `lead`: the tags in front. */
+type ContainerReader = (content: ContentView, lead: Buffer) => Promise<ContainerReading>
 
 const readers: Readonly<Record<AudioFormat, ContainerReader>> = {
   mp3: readMpegAudio,
   aac: readMpegAudio,
-  flac: readMpegAudio,
+  flac: readFlac,
   wav: readWav,
   aiff: readAiff,
   ogg: readOgg,
   mp4: readMp4,
-  webm: readWebm,
+  mov: readMp4,
+  '3gp': readMp4,
+  webm: readMatroska,
+  mka: readMatroska,
+  amr: readAmr,
+  'amr-wb': readAmr,
+  caf: readCaf,
 }
 
 type AudioVerdict = Extract<ProbeVerdict, { readonly verdict: 'audio' }>
@@ -36,8 +42,8 @@ type AudioVerdict = Extract<ProbeVerdict, { readonly verdict: 'audio' }>
 export type OnContainer = (verdict: AudioVerdict) => Promise<void>
 
 /**
- * Our own readers judge the container: whether it is whole, and what its sound is like. Then others read the tags, which
- * never change the verdict. Runs in the thread of the caller; `WorkerAudioProbe` keeps hostile files away from it.
+ * The container readers judge whether the file is whole, and describe its audio. Then the tags are read, which never
+ * change the verdict. Runs in the thread of the caller; `WorkerAudioProbe` keeps hostile files away from it.
  */
 export class MusicMetadataProbe implements AudioProbe {
   readonly #limits: ProbeLimits
@@ -77,9 +83,14 @@ export class MusicMetadataProbe implements AudioProbe {
 
 async function judge(content: BufferedContent, claimed: AudioFormat): Promise<ContainerReading> {
   try {
-    const reading = await readers[claimed](content)
-    const completed = reading.verdict === 'audio' ? await complete(content, reading) : reading
-    return completed.verdict === 'unreadable' ? failedReading(content) : completed
+    const located = await locateAudio(content)
+    if (located === 'cut') return truncated
+    const { identity, view, lead } = located
+    if (identity.verdict === 'unsupported') return unsupported(identity.format)
+    // Frames may begin later than was looked for.
+    const format = identity.verdict === 'audio' ? identity.format : claimed
+    const reading = await readers[format](view, lead)
+    return reading.verdict === 'unreadable' ? failedReading(content) : reading
   } catch {
     content.throwFailure()
     // Bytes that no reader foresaw, or that cost too much.
@@ -89,22 +100,3 @@ async function judge(content: BufferedContent, claimed: AudioFormat): Promise<Co
 
 const failedReading = ({ isExhausted }: BufferedContent): ContainerReading =>
   isExhausted ? { verdict: 'too-complex' } : unreadable
-
-type AudioReading = Extract<ContainerReading, { readonly verdict: 'audio' }>
-
-/** music-metadata knows the sound of WebM, and adds up fragments. */
-async function complete(content: BufferedContent, reading: AudioReading): Promise<ContainerReading> {
-  const { format } = reading
-  if (format !== 'webm' && reading.facts.durationSeconds !== undefined) return reading
-  const library = await readLibraryFacts(content, format)
-  const facts = { ...library.facts, ...reading.facts }
-  return (format === 'webm' ? refuseWebm(library, facts) : undefined) ?? { ...reading, facts }
-}
-
-const webmCodecs = new Set(['opus', 'vorbis'])
-
-function refuseWebm({ hasVideo }: LibraryFacts, facts: AudioFacts): ContainerReading | undefined {
-  if (hasVideo) return unsupported('WebM video')
-  if (!facts.codec || !facts.sampleRate) return unreadable
-  return webmCodecs.has(facts.codec) ? undefined : unsupported(`WebM with ${facts.codec}`)
-}

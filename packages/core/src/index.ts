@@ -168,7 +168,7 @@ export type {
   LeftoverRows,
 } from './audio/audio-repository.ts'
 export { shareOfFreeRoom } from './audio/audio-repository.ts'
-export { sniffedBytes, type SniffVerdict, type AudioSniffer } from './audio/audio-sniffer.ts'
+export { mostSniffedBytes, type SniffVerdict, type AudioSniffer } from './audio/audio-sniffer.ts'
 export { DeleteAudio, type DeleteAudioDependencies } from './audio/delete-audio.ts'
 export { ListAudio, type ListAudioDependencies } from './audio/list-audio.ts'
 export { OpenAudio, type OpenAudioDependencies, type OpenedAudio } from './audio/open-audio.ts'

@@ -1,29 +1,19 @@
-import type { BufferedContent } from '../buffered-content.ts'
-import { averageBitrate, truncated, unreadable, type ContainerReading } from './container-reading.ts'
-import { findChunks, isUnknownSize } from './iff-chunks.ts'
+import type { ContentView } from '../content-view.ts'
+import {
+  averageBitrate,
+  truncated,
+  unreadable,
+  unsupported,
+  type ContainerReading,
+} from './container-reading.ts'
+import { findChunks, isUnknownSize, soundBytes } from './iff-chunks.ts'
+import { codecName, plainCodecs } from './pcm-codecs.ts'
 
-const codecs: Readonly<Record<string, string>> = {
-  NONE: 'pcm',
-  twos: 'pcm',
-  sowt: 'pcm',
-  'raw ': 'pcm',
-  in24: 'pcm',
-  in32: 'pcm',
-  fl32: 'pcm',
-  FL32: 'pcm',
-  fl64: 'pcm',
-  FL64: 'pcm',
-  alaw: 'alaw',
-  ALAW: 'alaw',
-  ulaw: 'ulaw',
-  ULAW: 'ulaw',
-  ima4: 'adpcm',
-}
 const needed = ['COMM', 'SSND']
 /** Of a sound chunk: offset and block size. */
 const soundHeaderBytes = 8
 
-export async function readAiff(content: BufferedContent): Promise<ContainerReading> {
+export async function readAiff(content: ContentView): Promise<ContainerReading> {
   const head = await content.read(0, 12)
   if (head.length < 12) return truncated
   const chunks = await findChunks(content, { littleEndian: false, names: needed, until: needed })
@@ -33,28 +23,48 @@ export async function readAiff(content: BufferedContent): Promise<ContainerReadi
   const common = await content.read(chunks.get('COMM')?.start ?? content.sizeBytes, 22)
   if (!sound || common.length < 18) return announcesMore ? truncated : unreadable
 
-  const available = content.sizeBytes - sound.start
-  const isUnknown = isUnknownSize(sound.size)
-  if (!isUnknown && sound.size > available && announcesMore) return truncated
-  const soundBytes = (isUnknown ? available : Math.min(sound.size, available)) - soundHeaderBytes
   const isCompressible = head.toString('latin1', 8, 12) === 'AIFC' && common.length === 22
-  return describe(common, isCompressible ? common.toString('latin1', 18, 22) : 'NONE', soundBytes)
+  const code = isCompressible ? common.toString('latin1', 18, 22) : 'NONE'
+  const format = readFormat(common, code)
+  if (!format) return unsupported(`AIFF with ${codecName(code)}`)
+  const bytes = soundBytes({
+    available: content.sizeBytes - sound.start - soundHeaderBytes,
+    claimed: isUnknownSize(sound.size) ? sound.size : sound.size - soundHeaderBytes,
+    counted: format.frames * format.frameBytes,
+    announcesMore,
+  })
+  return bytes === 'cut' ? truncated : describe(format, bytes)
 }
 
-function describe(common: Buffer, compression: string, soundBytes: number): ContainerReading {
+type AiffFormat = NonNullable<ReturnType<typeof readFormat>>
+
+function readFormat(common: Buffer, code: string) {
+  const plain = plainCodecs[code]
+  if (!plain) return undefined
   const channels = common.readUInt16BE(0)
-  const sampleRate = readExtended(common.subarray(8, 18))
-  const codec = codecs[compression]
-  if (channels === 0 || !(sampleRate > 0) || soundBytes <= 0) return unreadable
-  const sampleBytes = Math.ceil(common.readUInt16BE(6) / 8)
-  const frames = codec === 'pcm' ? soundBytes / (channels * sampleBytes) : common.readUInt32BE(2)
-  // What ima4 counts, packets or samples, depends on the writer.
-  const durationSeconds = codec === 'adpcm' ? undefined : frames / sampleRate
-  const bitrate = averageBitrate(soundBytes, durationSeconds)
+  const bitDepth = plain.bits || common.readUInt16BE(6)
+  return {
+    codec: plain.codec,
+    channels,
+    bitDepth,
+    frames: common.readUInt32BE(2),
+    frameBytes: channels * Math.ceil(bitDepth / 8),
+    sampleRate: readExtended(common.subarray(8, 18)),
+  }
+}
+
+function describe(
+  { codec, channels, bitDepth, frameBytes, sampleRate }: AiffFormat,
+  bytes: number,
+): ContainerReading {
+  if (frameBytes === 0 || !(sampleRate > 0) || bytes <= 0) return unreadable
+  const durationSeconds = bytes / frameBytes / sampleRate
+  const bitrate = averageBitrate(bytes, durationSeconds)
+  const precision = codec === 'pcm' ? { bitDepth, lossless: true } : { lossless: false }
   return {
     verdict: 'audio',
     format: 'aiff',
-    facts: { codec, durationSeconds, bitrate, sampleRate, channels },
+    facts: { codec, durationSeconds, bitrate, sampleRate, channels, ...precision },
   }
 }
 

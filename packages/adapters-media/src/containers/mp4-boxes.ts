@@ -1,17 +1,20 @@
-import type { BufferedContent } from '../buffered-content.ts'
+import type { ContentView } from '../content-view.ts'
 
 /** ISO 14496-12 section 4.2. */
 export interface Box {
   readonly name: string
-  /** Of what is inside. */
+  readonly boxStart?: number
+  /** The position of the data. */
   readonly start: number
-  /** May lie past the content where it was cut off. */
+  /** Past the end of the content if the box is cut off. */
   readonly end: number
 }
 
-/** The boxes one after another, at most `most`; stops where something is no box. */
+export const mostChildren = 200
+
+/** The boxes one after another, at most `most`; stops at what is no box. */
 export async function* readBoxes(
-  content: BufferedContent,
+  content: ContentView,
   { start, end }: Pick<Box, 'start' | 'end'>,
   most: number,
 ): AsyncGenerator<Box, void, undefined> {
@@ -26,14 +29,14 @@ export async function* readBoxes(
     const size = short === 0 ? end - at : isLong ? Number(header.readBigUInt64BE(8)) : short
     const headerBytes = isLong ? 16 : 8
     if (size < headerBytes || !/^[\x20-\x7e\xa9]{4}$/.test(name)) return
-    yield { name, start: at + headerBytes, end: at + size }
+    yield { name, boxStart: at, start: at + headerBytes, end: at + size }
     at += size
   }
 }
 
 /** The first box at the end of a path of names, each within the one before. */
 export async function findBox(
-  content: BufferedContent,
+  content: ContentView,
   within: Box,
   path: readonly string[],
 ): Promise<Box | undefined> {
@@ -43,5 +46,3 @@ export async function findBox(
     if (box.name === name) return findBox(content, box, rest)
   return undefined
 }
-
-export const mostChildren = 200

@@ -1,100 +1,102 @@
-import type { BufferedContent } from '../buffered-content.ts'
-import { findBox, mostChildren, readBoxes, type Box } from './mp4-boxes.ts'
-import { readElementaryStream } from './mp4-elementary-stream.ts'
+import type { ContentView } from '../content-view.ts'
+import { readFrameHeader } from '../frame-header.ts'
+import { readAudioEntry, type AudioEntry } from './mp4-audio-entry.ts'
+import { findBox, readBoxes, type Box } from './mp4-boxes.ts'
+import { readEditList, type Edit } from './mp4-edit-list.ts'
+import { readSampleTable, type SampleTable } from './mp4-sample-table.ts'
 
-export interface Mp4Track {
-  /** The handler: `soun`, `vide`, `text` ... */
-  readonly kind: string
-  /** Our name for an accepted codec, else the file's own. */
-  readonly codec: string
-  readonly isAccepted: boolean
-  readonly durationSeconds: number | undefined
-  readonly sampleRate: number | undefined
-  readonly channels: number | undefined
+interface Track {
+  readonly id: number
+  /** Units per second. */
+  readonly timeScale: number
+  /** What the header of the track claims. */
+  readonly claimedUnits: number | undefined
+  readonly table: SampleTable | undefined
 }
 
-type Codec = Pick<Mp4Track, 'codec' | 'isAccepted' | 'sampleRate' | 'channels'>
-
-const plainCodecs: Readonly<Record<string, string>> = {
-  Opus: 'opus',
-  fLaC: 'flac',
-  '.mp3': 'mp3',
-}
-const readableNames: Readonly<Record<string, string>> = {
-  samr: 'AMR',
-  sawb: 'AMR',
-  'ac-3': 'AC-3',
-  'ec-3': 'E-AC-3',
-  enca: 'encrypted audio',
-  drms: 'protected audio',
+export interface AudioTrack extends Track {
+  readonly kind: 'audio'
+  readonly entry: AudioEntry
+  readonly edits: readonly Edit[]
 }
 
-export async function readMp4Track(content: BufferedContent, trak: Box): Promise<Mp4Track | undefined> {
+export type Mp4Track =
+  | AudioTrack
+  | (Track & { readonly kind: 'video'; readonly codec: string })
+  | (Track & { readonly kind: 'other' })
+
+export async function readMp4Track(content: ContentView, trak: Box): Promise<Mp4Track | undefined> {
   const mdia = await findBox(content, trak, ['mdia'])
   if (!mdia) return undefined
   const handler = await findBox(content, mdia, ['hdlr'])
   const header = await findBox(content, mdia, ['mdhd'])
-  const stsd = await findBox(content, mdia, ['minf', 'stbl', 'stsd'])
+  const stbl = await findBox(content, mdia, ['minf', 'stbl'])
+  const stsd = stbl && (await findBox(content, stbl, ['stsd']))
   if (!handler || !header || !stsd) return undefined
-  const kind = (await content.read(handler.start + 8, 4)).toString('latin1')
   const time = readTime(await content.read(header.start, 32))
   const entry = await firstEntry(content, stsd)
   if (!entry || !time) return undefined
-  const codec =
-    kind === 'soun'
-      ? await readAudioEntry(content, entry)
-      : { codec: entry.name, isAccepted: false, sampleRate: undefined, channels: undefined }
-  // A rate above 65535 does not fit into the entry; the time scale of sound is its rate as a rule.
-  return { kind, durationSeconds: time.durationSeconds, ...codec, sampleRate: codec.sampleRate ?? time.scale }
+  const id = await readTrackId(content, trak)
+  const kind = (await content.read(handler.start + 8, 4)).toString('latin1')
+  if (kind !== 'soun') {
+    const table = kind === 'vide' ? await readSampleTable(content, stbl, undefined) : undefined
+    const track = { id, ...time, table }
+    return kind === 'vide' ? { ...track, kind: 'video', codec: entry.name } : { ...track, kind: 'other' }
+  }
+  const audio = await readAudioEntry(content, entry)
+  const table = await readSampleTable(content, stbl, 'codec' in audio ? audio.frameBytes : undefined)
+  const edits = await readEditList(content, trak)
+  return { kind: 'audio', id, ...time, table, edits, entry: await checkMp3(content, audio, table?.start) }
 }
 
-async function firstEntry(content: BufferedContent, stsd: Box): Promise<Box | undefined> {
-  for await (const box of readBoxes(content, { start: stsd.start + 8, end: stsd.end }, 1)) return box
-  return undefined
+/** Entries of mp3 have two channels for mono, too, and do not tell the layers apart; the first frame does. */
+async function checkMp3(
+  content: ContentView,
+  entry: AudioEntry,
+  at: number | undefined,
+): Promise<AudioEntry> {
+  if ('refused' in entry || entry.codec !== 'mp3' || at === undefined) return entry
+  const frame = readFrameHeader(await content.read(at, 8), 0)
+  if (frame?.kind !== 'mpeg') return entry
+  if (frame.layer !== 3) return { refused: `MPEG audio layer ${frame.layer === 1 ? 'I' : 'II'}` }
+  return { ...entry, channels: frame.channels, sampleRate: frame.sampleRate }
 }
 
-interface Time {
-  readonly scale: number
-  readonly durationSeconds: number | undefined
+async function firstEntry(content: ContentView, stsd: Box): Promise<Box | undefined> {
+  const header = await content.read(stsd.start + 8, 8)
+  if (header.length < 8) return undefined
+  // The names of some entries are not printable, such as that of mp3 in QuickTime.
+  const name = header.toString('latin1', 4, 8)
+  const boxStart = stsd.start + 8
+  return { name, boxStart, start: boxStart + 8, end: Math.min(stsd.end, boxStart + header.readUInt32BE(0)) }
+}
+
+async function readTrackId(content: ContentView, trak: Box): Promise<number> {
+  const box = await findBox(content, trak, ['tkhd'])
+  const bytes = box ? await content.read(box.start, 24) : Buffer.alloc(0)
+  return bytes.length < 24 ? 0 : bytes.readUInt32BE(bytes.readUInt8(0) === 1 ? 20 : 12)
 }
 
 /** ISO 14496-12 section 8.4.2. */
-function readTime(mdhd: Buffer): Time | undefined {
+function readTime(mdhd: Buffer): Pick<Track, 'timeScale' | 'claimedUnits'> | undefined {
   const isLong = mdhd[0] === 1
   if (mdhd.length < (isLong ? 32 : 20)) return undefined
-  const scale = mdhd.readUInt32BE(isLong ? 20 : 12)
+  const timeScale = mdhd.readUInt32BE(isLong ? 20 : 12)
   const units = isLong ? Number(mdhd.readBigUInt64BE(24)) : mdhd.readUInt32BE(16)
   const isUnknown = units === 0 || units >= (isLong ? 2 ** 63 : 0xffffffff)
-  return scale === 0 ? undefined : { scale, durationSeconds: isUnknown ? undefined : units / scale }
+  return timeScale === 0 ? undefined : { timeScale, claimedUnits: isUnknown ? undefined : units }
 }
 
-/** ISO 14496-12 section 12.2.3, with the two longer versions of QuickTime. */
-async function readAudioEntry(content: BufferedContent, entry: Box): Promise<Codec> {
-  const fields = await content.read(entry.start, 28)
-  if (fields.length < 28)
-    return { codec: entry.name, isAccepted: false, sampleRate: undefined, channels: undefined }
-  const extraBytes = [0, 16, 36][fields.readUInt16BE(8)] ?? 0
-  const children = { name: entry.name, start: entry.start + 28 + extraBytes, end: entry.end }
-  const told = { channels: fields.readUInt16BE(16), sampleRate: fields.readUInt16BE(24) || undefined }
-  if (entry.name === 'mp4a')
-    return readElementaryStream(content, await findDescriptor(content, children), told)
-  if (entry.name === 'alac')
-    return { codec: 'alac', isAccepted: true, ...told, ...(await readAlac(content, children)) }
-  const codec = plainCodecs[entry.name]
-  return { codec: codec ?? readableNames[entry.name] ?? entry.name, isAccepted: codec !== undefined, ...told }
-}
-
-/** QuickTime wraps the descriptor once more. */
-async function findDescriptor(content: BufferedContent, children: Box): Promise<Box | undefined> {
-  return (await findBox(content, children, ['esds'])) ?? findBox(content, children, ['wave', 'esds'])
-}
-
-/** The magic cookie of Apple Lossless knows better than the entry around it. */
-async function readAlac(content: BufferedContent, children: Box) {
-  for await (const box of readBoxes(content, children, mostChildren)) {
-    if (box.name !== 'alac') continue
-    const cookie = await content.read(box.start, 28)
-    if (cookie.length === 28) return { channels: cookie.readUInt8(13), sampleRate: cookie.readUInt32BE(24) }
+export async function readMp4Tracks(content: ContentView, moov: Box): Promise<readonly Mp4Track[]> {
+  const tracks: Mp4Track[] = []
+  for await (const box of readBoxes(content, moov, mostBoxes)) {
+    if (box.name !== 'trak') continue
+    const track = await readMp4Track(content, box)
+    if (track) tracks.push(track)
+    if (tracks.length === mostTracks) break
   }
-  return {}
+  return tracks
 }
+
+const mostBoxes = 200
+const mostTracks = 16

@@ -4,8 +4,9 @@ import { oggCrc32 } from '../checksums.ts'
 export interface OggPage {
   readonly serial: number
   readonly isFirstOfStream: boolean
-  readonly isLastOfStream: boolean
-  /** `undefined` where no packet ends on the page. */
+  /** Whether it begins with the rest of a packet. */
+  readonly isContinued: boolean
+  /** `undefined` if no packet ends on the page. */
   readonly granule: number | undefined
   readonly payloadStart: number
   readonly end: number
@@ -15,7 +16,7 @@ export const oggMark = Buffer.from('OggS\0', 'latin1')
 const headerBytes = 27
 export const longestPageBytes = headerBytes + 255 + 255 * 255
 
-/** `end` may lie past the bytes; `undefined` where no page header begins at `at`, or not all of it is there. */
+/** `end` may lie past the bytes; `undefined` if no whole page header begins at `at`. */
 export function readOggPage(bytes: Buffer, at: number): OggPage | undefined {
   if (at + headerBytes > bytes.length || !bytes.subarray(at, at + oggMark.length).equals(oggMark))
     return undefined
@@ -27,11 +28,25 @@ export function readOggPage(bytes: Buffer, at: number): OggPage | undefined {
   return {
     serial: bytes.readUInt32LE(at + 14),
     isFirstOfStream: (flags & 2) !== 0,
-    isLastOfStream: (flags & 4) !== 0,
+    isContinued: (flags & 1) !== 0,
     granule: granule === -1n ? undefined : Number(granule),
     payloadStart,
     end: payloadStart + payloadBytes,
   }
+}
+
+/** The packets that end on a page, as far as they are on it. */
+export function packetsOf(bytes: Buffer, at: number, page: OggPage): readonly Buffer[] {
+  const packets: Buffer[] = []
+  let start = page.payloadStart
+  let end = start
+  for (const lacing of bytes.subarray(at + headerBytes, page.payloadStart)) {
+    end += lacing
+    if (lacing === 255) continue
+    packets.push(bytes.subarray(start, end))
+    start = end
+  }
+  return packets
 }
 
 export const isOggPageIntact = (bytes: Buffer, at: number, { end }: OggPage): boolean =>

@@ -1,4 +1,4 @@
-import type { BufferedContent } from '../buffered-content.ts'
+import type { ContentView } from '../content-view.ts'
 import {
   averageBitrate,
   truncated,
@@ -6,58 +6,87 @@ import {
   unsupported,
   type ContainerReading,
 } from './container-reading.ts'
+import { linkSamples, walkOggLinks, type OggLink, type OggWalk } from './ogg-links.ts'
 import { isOggPageIntact, longestPageBytes, oggMark, readOggPage } from './ogg-page.ts'
-import { isAcceptedStream, readOggStreams, refuseOggStreams, type OggStream } from './ogg-streams.ts'
+import { readOggStreams, refuseOggStreams, type OggStream } from './ogg-streams.ts'
 
 const searchedBytes = 2 * longestPageBytes
-/** A first page that is later than this was recorded from the middle of a broadcast. */
-const lateSeconds = 10
 
-export async function readOgg(content: BufferedContent): Promise<ContainerReading> {
+export async function readOgg(content: ContentView): Promise<ContainerReading> {
   const head = await content.read(0, searchedBytes)
-  const streams = readOggStreams(head)
-  if (streams.length === 0) return head.length < longestPageBytes ? truncated : unreadable
-  const refused = refuseOggStreams(streams)
+  const first = readOggStreams(head)
+  if (first.length === 0) return head.length < longestPageBytes ? truncated : unreadable
+  const refused = refuseOggStreams(first)
   if (refused !== undefined) return unsupported(refused)
-  const stream = streams.find(isAcceptedStream)
-  if (!stream?.sampleRate || !stream.channels) return unreadable
 
   const tail = await content.read(Math.max(0, content.sizeBytes - searchedBytes), searchedBytes)
-  const ending = readEnding(tail, stream)
+  const ending = readEnding(tail)
   if (ending === 'cut') return truncated
-  if (ending === 'none') return unreadable
-  const samples = ending === 'other-stream' ? undefined : ending - firstSample(head, stream)
-  if (samples !== undefined && samples <= 0) return truncated
-  const durationSeconds = samples === undefined ? undefined : samples / stream.sampleRate
-  const { codec, sampleRate, channels } = stream
-  const bitrate = averageBitrate(content.sizeBytes, durationSeconds)
-  return { verdict: 'audio', format: 'ogg', facts: { codec, durationSeconds, bitrate, sampleRate, channels } }
+  const walk = await walkOggLinks(content)
+  if (walk.isDamaged || !ending) return unreadable
+  const refusedLink = walk.links
+    .map(({ streams }) => refuseOggStreams(streams))
+    .find((name) => name !== undefined)
+  if (refusedLink !== undefined) return unsupported(refusedLink)
+  const [link] = walk.links
+  if (!link?.main?.sampleRate || !link.main.channels) return unreadable
+  if (link.headersLeft > 0) return truncated
+  const { seconds, audioBytes } = measure(content.sizeBytes, walk, ending)
+  return seconds > 0 ? describe(link.main, seconds, audioBytes) : truncated
+}
+
+function describe(stream: OggStream, durationSeconds: number, audioBytes: number): ContainerReading {
+  const { codec, sampleRate, channels, bitDepth } = stream
+  const bitrate = averageBitrate(audioBytes, durationSeconds)
+  const lossless = codec === 'flac'
+  return {
+    verdict: 'audio',
+    format: 'ogg',
+    facts: { codec, durationSeconds, bitrate, sampleRate, channels, bitDepth, lossless },
+  }
+}
+
+interface Measures {
+  readonly seconds: number
+  readonly audioBytes: number
+}
+
+/** The links that were read; the rest of a long file is computed from its last page, or else in proportion. */
+function measure(sizeBytes: number, { links, endedAt }: OggWalk, ending: Ending): Measures {
+  const [link] = links
+  const isWhole = endedAt >= sizeBytes - longestPageBytes
+  if (!isWhole && link && links.length === 1 && link.main?.serial === ending.serial) {
+    const lastSample = Math.max(link.lastSample, ending.granule)
+    const unread = sizeBytes - endedAt
+    return { seconds: secondsOf({ ...link, lastSample }), audioBytes: link.audioBytes + unread }
+  }
+  const share = isWhole ? 1 : sizeBytes / endedAt
+  const sum = (value: (one: OggLink) => number): number => links.reduce((total, one) => total + value(one), 0)
+  return { seconds: sum(secondsOf) * share, audioBytes: sum(({ audioBytes }) => audioBytes) * share }
+}
+
+const secondsOf = (link: OggLink): number => linkSamples(link) / (link.main?.sampleRate ?? Infinity)
+
+interface Ending {
+  readonly serial: number
+  readonly granule: number
 }
 
 /**
- * The last sample of the stream. `cut`: the last page is not whole. `other-stream`: files were joined, so the end of
- * the first tells nothing. A missing end-of-stream flag is no sign of a cut: recordings of broadcasts lack it, and a
- * file cut by chance ends inside a page.
+ * The last intact page. `cut`: the page after it is not whole. A missing end-of-stream flag does not mean that a file
+ * is cut: recordings of broadcasts lack it, and a file cut by chance ends inside a page.
  */
-function readEnding(tail: Buffer, { serial }: OggStream): number | 'cut' | 'none' | 'other-stream' {
-  let pages = 0
+function readEnding(tail: Buffer): Ending | 'cut' | undefined {
+  let isLast = true
   for (let at = tail.lastIndexOf(oggMark); at >= 0; at = at === 0 ? -1 : tail.lastIndexOf(oggMark, at - 1)) {
     const page = readOggPage(tail, at)
-    const isLast = pages === 0
     if (isLast && (!page || page.end > tail.length || isMarkCut(tail.subarray(page.end)))) return 'cut'
-    if (!page || !isOggPageIntact(tail, at, page)) continue
-    pages++
-    if (page.serial === serial && page.granule !== undefined) return page.granule
+    isLast = false
+    if (page?.granule !== undefined && isOggPageIntact(tail, at, page))
+      return { serial: page.serial, granule: page.granule }
   }
-  return pages === 0 ? 'none' : 'other-stream'
+  return undefined
 }
 
 const isMarkCut = (rest: Buffer): boolean =>
   rest.length > 0 && rest.length < oggMark.length && oggMark.indexOf(rest) === 0
-
-function firstSample(head: Buffer, stream: OggStream): number {
-  let page = readOggPage(head, 0)
-  while (page && (page.serial !== stream.serial || !page.granule)) page = readOggPage(head, page.end)
-  const first = page?.granule ?? 0
-  return first > lateSeconds * (stream.sampleRate ?? 0) ? first : stream.preSkip
-}

@@ -38,9 +38,12 @@ const readers: Readonly<Partial<Record<AudioFormat, Reader>>> = {
   flac: (content, { start }, blocks) => readFlacTags(content, start, blocks),
   ogg: (content, { start }, blocks) => readOggTags(content, start, blocks),
   mp4: (content, { start }, blocks) => readMp4Tags(content, start, blocks),
+  mov: (content, { start }, blocks) => readMp4Tags(content, start, blocks),
+  '3gp': (content, { start }, blocks) => readMp4Tags(content, start, blocks),
   wav: readRiffTags,
   aiff: (content, { start }, blocks) => readAiffTags(content, start, blocks),
   webm: (content, { start }, blocks) => readMatroskaTags(content, start, blocks),
+  mka: (content, { start }, blocks) => readMatroskaTags(content, start, blocks),
 }
 
 const formatsWithTrailingTags = new Set<AudioFormat>(['mp3', 'aac', 'flac'])

@@ -1,9 +1,27 @@
-/** The formats that are accepted, by container; the codec inside is told by the probe. */
-export const audioFormats = ['mp3', 'wav', 'flac', 'ogg', 'mp4', 'aac', 'aiff', 'webm'] as const
+/** The formats that are accepted, by container; the probe finds the codec inside. */
+export const audioFormats = [
+  'mp3',
+  'wav',
+  'flac',
+  'ogg',
+  'mp4',
+  'aac',
+  'aiff',
+  'webm',
+  'mka',
+  'mov',
+  '3gp',
+  'amr',
+  'amr-wb',
+  'caf',
+] as const
 
 export type AudioFormat = (typeof audioFormats)[number]
 
-/** The registered or, for wav, flac and aiff, the commonly understood media type of each format. */
+/**
+ * The media type of each format: the registered one, or else the one in common use. An audio-only QuickTime file is
+ * served as MPEG-4, whose container is the same: browsers play it, and `video/quicktime` would promise pictures.
+ */
 export const contentTypeOf: Readonly<Record<AudioFormat, string>> = {
   mp3: 'audio/mpeg',
   wav: 'audio/wav',
@@ -13,4 +31,10 @@ export const contentTypeOf: Readonly<Record<AudioFormat, string>> = {
   aac: 'audio/aac',
   aiff: 'audio/aiff',
   webm: 'audio/webm',
+  mka: 'audio/x-matroska',
+  mov: 'audio/mp4',
+  '3gp': 'audio/3gpp',
+  amr: 'audio/amr',
+  'amr-wb': 'audio/amr-wb',
+  caf: 'audio/x-caf',
 }

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { errorOf, FakeAudioSniffer, inPieces, refusalOf, someBytes } from '../testing/index.ts'
-import { sniffedBytes, type AudioSniffer } from './audio-sniffer.ts'
+import { NotAudio } from '../errors.ts'
+import { mostSniffedBytes, sniffedBytes, type AudioSniffer } from './audio-sniffer.ts'
 import { inspectContent } from './inspect-content.ts'
 
 const sniffer = new FakeAudioSniffer()
@@ -136,6 +137,25 @@ describe('inspectContent', () => {
     }
     const inspected = inspectContent(reusing(), { sniffer, limitBytes })
     expect((await drain(inspected.bytes)).equals(content)).to.equal(true)
+  })
+
+  it('asks an undecided sniffer again with more bytes, and refuses what stays undecided', async () => {
+    const heads: number[] = []
+    const asking = (decidesAt: number): AudioSniffer => ({
+      sniff: async ({ length }) => {
+        heads.push(length)
+        return length >= decidesAt ? { verdict: 'audio', format: 'mp3' } : { verdict: 'undecided' }
+      },
+    })
+    const read = (sniffer: AudioSniffer, sizeBytes: number) => {
+      const options = { sniffer, limitBytes: 1_000_000 }
+      return drain(inspectContent(inPieces(someBytes(sizeBytes), 1000), options).bytes)
+    }
+    expect((await read(asking(mostSniffedBytes), 200_000)).length).to.equal(200_000)
+    expect(heads).to.deep.equal([5000, 132_000])
+    expect((await read(asking(9000), 9000)).length).to.equal(9000)
+    for (const sizeBytes of [9000, 200_000])
+      expect(await errorOf(read(asking(Infinity), sizeBytes))).to.be.instanceOf(NotAudio)
   })
 
   it('pulls no further ahead than its first bytes', async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ContentTooLarge, NotAudio, UnsupportedAudio } from '../errors.ts'
 import type { AudioFormat } from './audio-format.ts'
-import { sniffedBytes, type AudioSniffer } from './audio-sniffer.ts'
+import { mostSniffedBytes, sniffedBytes, type AudioSniffer } from './audio-sniffer.ts'
 import type { ContentFacts } from './audio.ts'
 
 export interface InspectContentOptions {
@@ -29,7 +29,7 @@ export function inspectContent(
   let sha256: string | undefined
 
   async function* inspected(): AsyncGenerator<Uint8Array, void, undefined> {
-    let head: Uint8Array[] = []
+    let [wantedBytes, head]: [number, Uint8Array[]] = [sniffedBytes, []]
     for await (const chunk of source) {
       sizeBytes += chunk.length
       const room = roomFor(sizeBytes, limits)
@@ -41,15 +41,15 @@ export function inspectContent(
       }
       // A copy: the source may use its buffer again before these bytes are passed on.
       head.push(Uint8Array.from(chunk))
-      if (sizeBytes < sniffedBytes) continue
-      format = await requireAudio(sniffer, Buffer.concat(head))
+      if (sizeBytes < wantedBytes) continue
+      wantedBytes = mostSniffedBytes
+      format = await sniffAudio(sniffer, Buffer.concat(head))
+      if (format === undefined) continue
       yield* head
       head = []
     }
-    if (format === undefined) {
-      format = await requireAudio(sniffer, Buffer.concat(head))
-      yield* head
-    }
+    format ??= await requireAudio(sniffer, Buffer.concat(head))
+    yield* head
     sha256 = hash.digest('hex')
   }
 
@@ -71,11 +71,26 @@ function roomFor(
   return makeRoom?.(sizeBytes)
 }
 
-/** @throws NotAudio, UnsupportedAudio */
+/**
+ * The format, by all the first bytes that there are.
+ * @throws NotAudio, UnsupportedAudio
+ */
 export async function requireAudio(sniffer: AudioSniffer, head: Uint8Array): Promise<AudioFormat> {
   if (head.length === 0) throw new NotAudio('empty')
+  const format = await sniffAudio(sniffer, head)
+  if (format === undefined) throw new NotAudio('unknown')
+  return format
+}
+
+/**
+ * The format; `undefined` if the sniffer needs more bytes.
+ * @throws NotAudio, UnsupportedAudio
+ */
+export async function sniffAudio(sniffer: AudioSniffer, head: Uint8Array): Promise<AudioFormat | undefined> {
   const result = await sniffer.sniff(head)
   if (result.verdict === 'unsupported') throw new UnsupportedAudio(result.format)
   if (result.verdict === 'not-audio') throw new NotAudio('unknown')
-  return result.format
+  if (result.verdict === 'audio') return result.format
+  if (head.length >= mostSniffedBytes) throw new NotAudio('unknown')
+  return undefined
 }

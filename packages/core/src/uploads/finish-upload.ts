@@ -1,6 +1,6 @@
 import type { AudioContentStore } from '../audio/audio-content-store.ts'
 import type { AudioFormat } from '../audio/audio-format.ts'
-import { sniffedBytes, type AudioSniffer } from '../audio/audio-sniffer.ts'
+import { mostSniffedBytes, type AudioSniffer } from '../audio/audio-sniffer.ts'
 import type { ContentFacts } from '../audio/audio.ts'
 import { describeContent, type DescribeContentDependencies } from '../audio/describe-content.ts'
 import { inspectContent, requireAudio } from '../audio/inspect-content.ts'
@@ -130,7 +130,7 @@ async function asItIs(
   const { id, sizeBytes, sha256 } = part
   if (!isFresh) await requireWholeParts(contents, [part])
   const head: Uint8Array[] = []
-  const stored = await contents.open(id, { start: 0, end: Math.min(sizeBytes, sniffedBytes) - 1 })
+  const stored = await contents.open(id, { start: 0, end: Math.min(sizeBytes, mostSniffedBytes) - 1 })
   if (!stored) throw new UploadDamaged('missing', id)
   for await (const chunk of stored) head.push(chunk as Uint8Array)
   return { id, content: { sizeBytes, sha256 }, format: await requireAudio(sniffer, Buffer.concat(head)) }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { requireAudio } from '../audio/inspect-content.ts'
-import { sniffedBytes, type AudioSniffer } from '../audio/audio-sniffer.ts'
+import { sniffAudio } from '../audio/inspect-content.ts'
+import { mostSniffedBytes, sniffedBytes, type AudioSniffer } from '../audio/audio-sniffer.ts'
 import { ContentTooLarge, UploadLengthExceeded } from '../errors.ts'
 
 export interface PartLimits {
@@ -44,13 +44,14 @@ export class PartSource {
   #isOver = false
   #offsetBytes: number
   /** The first bytes of an upload, until there are enough of them for a verdict. */
-  #head: Buffer | undefined
+  #head: Uint8Array[] | undefined
+  #wantedBytes = sniffedBytes
 
   constructor(content: AsyncIterable<Uint8Array>, options: PartSourceOptions) {
     this.#chunks = content[Symbol.asyncIterator]()
     this.#options = options
     this.#offsetBytes = options.offsetBytes
-    if (options.offsetBytes === 0) this.#head = Buffer.alloc(0)
+    if (options.offsetBytes === 0) this.#head = []
   }
 
   /** Whether there is anything for another part. */
@@ -96,10 +97,11 @@ export class PartSource {
     const room = makeRoom(this.#offsetBytes)
     if (room) await room
     if (!this.#head) return
-    this.#head = Buffer.concat([this.#head, chunk.subarray(0, sniffedBytes)])
-    if (this.#head.length < sniffedBytes) return
-    await requireAudio(sniffer, this.#head)
-    this.#head = undefined
+    // A copy: the source may use its buffer again before there are enough.
+    this.#head.push(Uint8Array.from(chunk.subarray(0, mostSniffedBytes)))
+    if (this.#offsetBytes < this.#wantedBytes) return
+    this.#wantedBytes = mostSniffedBytes
+    if (await sniffAudio(sniffer, Buffer.concat(this.#head))) this.#head = undefined
   }
 
   async #pull(): Promise<void> {
