@@ -22,7 +22,7 @@ import { stateOf } from './request-state.ts'
 import { routeClientReader, type RouteClient } from './route-client.ts'
 import {
   answersOnce,
-  isUnsafe,
+  readsIdempotencyKey,
   type Access,
   type AnyReply,
   type Route,
@@ -88,7 +88,7 @@ async function serve(
   const credentials = readCredentials(ctx.headers, site.publicUrl)
   refuseCrossSite(ctx, credentials, site.origins)
   const signedIn = await admit(ctx, { route, credentials, services, client })
-  const key = isUnsafe(route.method) ? readIdempotencyKey(ctx.req) : undefined
+  const key = readsIdempotencyKey(route) ? readIdempotencyKey(ctx.req) : undefined
   const request = {
     params: readParams(ctx, route),
     ...(await readInput(ctx, route, site)),

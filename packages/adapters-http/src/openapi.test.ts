@@ -3,7 +3,8 @@ import { expect } from 'chai'
 import { openApiDocument } from './openapi.ts'
 import { routes } from './routes/index.ts'
 import { statusOfProblem } from './problem.ts'
-import { errorCodesOf } from './route.ts'
+import { errorCodesOf, isUnsafe } from './route.ts'
+import { uploadsPath } from './tus/tus-protocol.ts'
 
 interface Operation {
   readonly operationId: string
@@ -56,6 +57,14 @@ describe('openApiDocument', () => {
       'cookie.name',
       'access_token',
     )
+  })
+
+  it('mentions Idempotency-Key on every unsafe route but those of tus', () => {
+    for (const { name, method, path } of routes) {
+      const isExpected = isUnsafe(method) && !path.startsWith(uploadsPath)
+      const text = JSON.stringify(document.paths[path]?.[method])
+      expect(/idempotency/i.test(text), name).to.equal(isExpected)
+    }
   })
 
   it('has no reference that leads nowhere, and no identity twice', () => {

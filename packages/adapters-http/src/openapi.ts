@@ -7,6 +7,7 @@ import {
   answersOnce,
   errorCodesOf,
   isUnsafe,
+  readsIdempotencyKey,
   type MultipartBody,
   type PartBody,
   type JsonBody,
@@ -84,9 +85,9 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
 }
 
 function headerParamsOf(route: Route) {
-  const key = answersOnce(route) ? keyHeader : repeatableKeyHeader
   const own = route.headers
-  if (!isUnsafe(route.method)) return own && { header: own as never }
+  if (!readsIdempotencyKey(route)) return own && { header: own as never }
+  const key = answersOnce(route) ? keyHeader : repeatableKeyHeader
   return { header: (own ? own.extend(key.shape) : key) as never }
 }
 
@@ -101,7 +102,7 @@ const keyHeaderOf = (description: string) =>
 const keyHeader = keyHeaderOf(
   '1 to 255 visible ASCII characters, in double quotes or without, made up anew for every request and sent again with ' +
     'its retries. For 24 hours the same user, key and request get the first answer again, with `Idempotency-Replayed: true`, ' +
-    'and nothing is done twice. Answers that only say "not now" (401, 403, 408, 413, 423, 429 and 5xx) are not kept.',
+    'and nothing is done twice. Answers that only say "not now" (401, 403, 408, 413, 429 and 5xx) are not kept.',
 )
 
 const repeatableKeyHeader = keyHeaderOf(
@@ -150,7 +151,6 @@ const everyReply = { 'X-Request-Id': 'The id of this request, as in the log' }
 
 const headersOfStatus: Readonly<Record<number, Readonly<Record<string, string>>>> = {
   401: { 'WWW-Authenticate': '`Bearer`' },
-  409: { 'Retry-After': 'Seconds until it may be tried again, with `idempotency_key_in_use`' },
   416: { 'Content-Range': 'The size of the whole: `bytes */size`' },
   429: {
     'Retry-After': 'Seconds until it may be tried again',
@@ -160,6 +160,11 @@ const headersOfStatus: Readonly<Record<number, Readonly<Record<string, string>>>
   },
   503: { 'Retry-After': 'Seconds until it may be tried again' },
 }
+
+const headersOfCodes = (codes: readonly ProblemCode[]): Readonly<Record<string, string>> =>
+  codes.includes('idempotency_key_in_use')
+    ? { 'Retry-After': 'Seconds until it may be tried again, with `idempotency_key_in_use`' }
+    : {}
 
 /** One response a status, naming every code that it may carry. */
 function errorResponses(route: Route): Record<string, ZodOpenApiResponseObject> {
@@ -176,7 +181,7 @@ function errorResponses(route: Route): Record<string, ZodOpenApiResponseObject> 
 function errorResponse(status: number, codes: readonly ProblemCode[]): ZodOpenApiResponseObject {
   return {
     description: codes.map((code) => `\`${code}\``).join(', '),
-    headers: headersObject({ ...headersOfStatus[status], ...everyReply }),
+    headers: headersObject({ ...headersOfStatus[status], ...headersOfCodes(codes), ...everyReply }),
     content: { [problemContentType]: { schema: problemSchema(codes) } },
   }
 }

@@ -29,7 +29,7 @@ export async function readInput(
     route.body?.kind === 'json' ? check(route.body.schema, await readJsonBody(ctx, route.body)) : nothing
   const issues = [...query.issues, ...body.issues].slice(0, maxIssues)
   if (issues.length > 0) throw refusalOf(issues)
-  if (route.body?.kind === 'part') return { query: query.value, body: receivedPart(ctx, maxUploadBytes) }
+  if (route.body?.kind === 'part') return { query: query.value, body: receivedPart(ctx) }
   if (route.body?.kind === 'multipart') {
     return { query: query.value, body: uploadBody(ctx, route.body, maxUploadBytes) }
   }

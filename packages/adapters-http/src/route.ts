@@ -43,13 +43,6 @@ export interface MultipartBody {
 /** Some bytes of an upload, streamed; or none. */
 export interface PartBody {
   readonly kind: 'part'
-  /** What makes two requests the same besides, by lower-case name: for the `Idempotency-Key`. */
-  readonly headers: readonly string[]
-  /**
-   * The header that says where in the resource the bytes belong. There each place has keys of its own: many clients send
-   * what headers they were given with all requests of an upload.
-   */
-  readonly place?: string
 }
 
 /** The bytes of a part while they are being read. */
@@ -64,8 +57,8 @@ export interface OpenPart {
 
 /** The narrow seam to the bytes of a part. */
 export interface ReceivedPart {
-  /** Those that there are before the body ends or breaks off; of a body that is forgotten no more than an upload may have. */
-  readonly open: (options: { readonly atCut: 'fail' | 'end'; readonly isForgotten?: true }) => OpenPart
+  /** Those that there are before the body ends or breaks off. */
+  readonly open: (options: { readonly atCut: 'fail' | 'end' }) => OpenPart
   readonly hasBytes: boolean
 }
 
@@ -180,6 +173,11 @@ interface RouteFacts {
   /** An `Idempotency-Key` changes nothing: to do it twice does no more than to do it once. */
   readonly isRepeatable?: true
   /**
+   * An `Idempotency-Key` is not even read. The requests of a tus upload repeat by `Upload-Offset`, and a tus client sends
+   * its fixed headers with every request.
+   */
+  readonly ignoresIdempotencyKey?: true
+  /**
    * How many of these one node has under way, for what keeps whoever comes waiting: more are refused (`too_busy`) before
    * they cost a query, so that they do not take the connections of everybody else.
    */
@@ -240,9 +238,12 @@ export const json = <Schema extends z.ZodType>(schema: Schema): JsonBody<Schema>
 export const isUnsafe = (method: string): boolean =>
   !['get', 'head', 'options'].includes(method.toLowerCase())
 
+/** Whether an `Idempotency-Key` is validated: on every unsafe route that does not ignore it. */
+export const readsIdempotencyKey = (route: Pick<Route, 'method' | 'ignoresIdempotencyKey'>): boolean =>
+  isUnsafe(route.method) && !route.ignoresIdempotencyKey
+
 /** Every unsafe route, so that a new one does by construction, but for those that say why not. */
-export const answersOnce = (route: Pick<Route, 'method' | 'isRepeatable'>): boolean =>
-  isUnsafe(route.method) && !route.isRepeatable
+export const answersOnce = (route: Route): boolean => readsIdempotencyKey(route) && !route.isRepeatable
 
 const bodyCodes = ['malformed_body', 'unsupported_media_type', 'body_too_large', 'request_timeout'] as const
 

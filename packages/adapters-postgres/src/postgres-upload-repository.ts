@@ -1,7 +1,6 @@
 import type {
   Audio,
   AudioId,
-  KeyedRequest,
   Upload,
   UploadPart,
   UploadProgress,
@@ -11,7 +10,6 @@ import type {
 import type { Knex } from 'knex'
 import { buriedColumns, readyColumns } from './audio-row.ts'
 import type { Database } from './database.ts'
-import { violatesUnique } from './driver-errors.ts'
 import { newUploadRow, toUpload, toUploadPart, type UploadPartRow, type UploadRow } from './upload-row.ts'
 
 type Tombstones = { readonly tombstones: readonly AudioId[] }
@@ -26,41 +24,14 @@ export class PostgresUploadRepository implements UploadRepository {
     this.#database = database
   }
 
-  async insert(
-    upload: Upload,
-    begunFor?: KeyedRequest,
-  ): Promise<'inserted' | 'not-pending' | 'begun-before'> {
-    try {
-      return await this.#insert(upload, begunFor)
-    } catch (error) {
-      if (violatesUnique(error, 'uploads_begun_once')) return 'begun-before'
-      throw error
-    }
-  }
-
-  async findBegunFor({ id, since }: KeyedRequest, now: Date): Promise<Upload | undefined> {
-    const row = await this.#database.run((knex) =>
-      living(knex, now)
-        .where('uploads.begun_for', id)
-        .where('uploads.created_at', '>', since)
-        .first<UploadRow | undefined>('uploads.*'),
-    )
-    return row && toUpload(row)
-  }
-
-  #insert(upload: Upload, begunFor: KeyedRequest | undefined): Promise<'inserted' | 'not-pending'> {
+  async insert(upload: Upload): Promise<'inserted' | 'not-pending'> {
     return this.#database.transaction(async (transaction) => {
       const pending = await transaction('audio')
         .where({ id: upload.id, status: 'pending' })
         .forKeyShare()
         .first<{ id: AudioId } | undefined>('id')
       if (!pending) return 'not-pending'
-      if (begunFor) await forgetGone(transaction, begunFor, upload.createdAt)
-      await transaction('uploads').insert({
-        ...newUploadRow(upload),
-        audio_id: upload.id,
-        begun_for: begunFor?.id ?? null,
-      })
+      await transaction('uploads').insert({ ...newUploadRow(upload), audio_id: upload.id })
       return 'inserted'
     })
   }
@@ -184,16 +155,6 @@ const living = (knex: Knex, now: Date) =>
     .join('audio', 'audio.id', 'uploads.audio_id')
     .where('uploads.expires_at', '>', now)
     .whereIn('audio.status', ['pending', 'ready'])
-
-/** What was begun for the request, or for an earlier one under the same key, and is of no use any more. */
-const forgetGone = (transaction: Knex.Transaction, { id, since }: KeyedRequest, now: Date) =>
-  transaction('uploads')
-    .where({ begun_for: id })
-    .where((gone) => {
-      const kept = living(transaction, now).where('uploads.begun_for', id).select('uploads.id')
-      void gone.where('created_at', '<=', since).orWhereNotIn('id', kept)
-    })
-    .update({ begun_for: null })
 
 const lock = (transaction: Knex.Transaction, id: AudioId): PromiseLike<UploadRow | undefined> =>
   transaction('uploads').where({ id }).forUpdate().first<UploadRow | undefined>()

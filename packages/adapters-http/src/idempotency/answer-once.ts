@@ -14,10 +14,9 @@ import {
 import type Koa from 'koa'
 import { addressBlock } from '../client-address.ts'
 import { HttpProblem } from '../problem.ts'
-import type { AnyReply, ReceivedPart, Route, RouteRequest, UploadBody } from '../route.ts'
+import type { AnyReply, Route, RouteRequest, UploadBody } from '../route.ts'
 import { keptProblem, keptReply, repeated } from './kept-answer.ts'
 import { readUploadAlong, type ReadAlong } from './read-along.ts'
-import { readPartAlong } from './read-part-along.ts'
 
 export interface Idempotency {
   readonly records: IdempotencyRecords
@@ -68,12 +67,8 @@ export async function answerOnce(ctx: Koa.Context, keyed: RequestWithKey, handle
 }
 
 /** Of a body that is a value the value tells, and of none there is nothing to tell. */
-function readAlong({ body }: Route, request: RouteRequest): ReadAlong | undefined {
-  if (body?.kind === 'multipart') return readUploadAlong(request.body as UploadBody)
-  if (body?.kind !== 'part') return undefined
-  const part = request.body as ReceivedPart
-  return part.hasBytes ? readPartAlong(part) : undefined
-}
+const readAlong = ({ body }: Route, request: RouteRequest): ReadAlong | undefined =>
+  body?.kind === 'multipart' ? readUploadAlong(request.body as UploadBody) : undefined
 
 interface Turn extends RequestWithKey {
   readonly attempt: Attempt
@@ -143,9 +138,7 @@ async function answerTo({ idempotency, along, asked }: Turn, sealed: Uint8Array)
  * the user agent count as well, because two devices of one user may send the same request.
  */
 function scopeOf({ idempotency, route, request }: RequestWithKey): string {
-  const { actor, client, headers, params } = request
-  const place = route.body?.kind === 'part' ? route.body.place : undefined
-  if (actor && place) return JSON.stringify([actor.userId, params, headers[place]])
+  const { actor, client } = request
   if (actor) return actor.userId
   const device = route.opensSession ? [addressBlock(client.address), client.userAgent ?? null] : []
   return idempotency.seal.nameOf(JSON.stringify([request.credentials, textOf(route, request), ...device]))
@@ -161,14 +154,13 @@ function askedFor(
 }
 
 /** As validated, so that neither the order of the fields nor their spacing counts. */
-const textOf = (route: Route, { params, query, body, headers }: RouteRequest): string =>
+const textOf = (route: Route, { params, query, body }: RouteRequest): string =>
   JSON.stringify([
     route.method,
     route.path,
     params ?? null,
     query ?? null,
     route.body?.kind === 'json' ? body : null,
-    ...(route.body?.kind === 'part' ? route.body.headers.map((name) => headers[name] ?? null) : []),
   ])
 
 const hashOf = (values: readonly string[]): string =>

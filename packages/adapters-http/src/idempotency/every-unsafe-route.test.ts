@@ -12,7 +12,6 @@ interface World {
   readonly owner: TestClient
   readonly admin: TestClient
   readonly audioId: string
-  readonly uploadPath: string
   readonly otherSessionId: string
   readonly otherUserId: string
 }
@@ -36,16 +35,6 @@ const usersNamed = async ({ admin }: World, name: string): Promise<number> =>
 const person = { name: 'Newcomer', surname: 'N', email: 'new@example.com', password: 'nine green bottles' }
 const anUpload = (title: string, content = mp3(4000)): TestRequest => ({
   body: uploadForm(content, { title }),
-})
-
-const aPart = (path: string, body: Buffer) => ({
-  path,
-  headers: {
-    'Tus-Resumable': '1.0.0',
-    'Upload-Offset': '0',
-    'Content-Type': 'application/offset+octet-stream',
-  },
-  body,
 })
 
 const cases: Readonly<Record<string, Case>> = {
@@ -102,24 +91,6 @@ const cases: Readonly<Record<string, Case>> = {
     other: () => anUpload('new', mp3(4001)),
     done: async ({ owner }) => itemsOf(await owner.get('/v1/audio/?q=new')).length,
   },
-  beginUpload: {
-    request: () => ({ headers: { 'Tus-Resumable': '1.0.0', 'Upload-Length': '5000' } }),
-    other: () => ({ headers: { 'Tus-Resumable': '1.0.0', 'Upload-Length': '5001' } }),
-    done: async ({ owner }) => Number((await owner.get('/v1/auth/me/usage')).body.reserved_files) - 1,
-  },
-  appendToUpload: {
-    request: ({ uploadPath }) => aPart(uploadPath, mp3(5000)),
-    other: ({ uploadPath }) => aPart(uploadPath, Buffer.alloc(5000, 'ID3')),
-    done: async ({ owner }) => itemsOf(await owner.get('/v1/audio/')).length - 1,
-  },
-  cancelUpload: {
-    request: ({ uploadPath }) => ({ path: uploadPath, headers: { 'Tus-Resumable': '1.0.0' } }),
-    other: () => ({
-      path: '/v1/audio/uploads/01939c1e-7a4b-7cc3-9f7e-2b1d3c4e5f60',
-      headers: { 'Tus-Resumable': '1.0.0' },
-    }),
-    done: async ({ owner }) => 1 - Number((await owner.get('/v1/auth/me/usage')).body.reserved_files),
-  },
   updateAudio: {
     request: ({ audioId }) => ({ path: `/v1/audio/file/${audioId}`, json: { title: 'Changed' } }),
     other: ({ audioId }) => ({ path: `/v1/audio/file/${audioId}`, json: { title: 'Otherwise' } }),
@@ -139,14 +110,10 @@ async function aWorld(): Promise<World> {
   const other = await service.aUser('other@example.com')
   const otherUserId = String((await other.get('/v1/auth/me')).body.id)
   const upload = await owner.post('/v1/audio/file', { body: uploadForm() })
-  const begun = await owner.post('/v1/audio/uploads', {
-    headers: { 'Tus-Resumable': '1.0.0', 'Upload-Length': '5000' },
-  })
-  const uploadPath = String(begun.headers.get('location'))
   await service.logIn('ann@example.com')
   const sessions = itemsOf(await owner.get('/v1/auth/sessions'))
   const otherSessionId = String(sessions.find((session) => session.is_current === false)?.id)
-  return { service, owner, admin, audioId: String(upload.body.id), uploadPath, otherSessionId, otherUserId }
+  return { service, owner, admin, audioId: String(upload.body.id), otherSessionId, otherUserId }
 }
 
 /** As who lost the reply does: with the cookies of before. */

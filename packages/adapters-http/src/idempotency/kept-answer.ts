@@ -5,7 +5,7 @@ import type { AnyReply, Route } from '../route.ts'
 type KeptAnswer = { readonly reply: AnyReply } | { readonly problem: Problem }
 
 /** Refusals of who asks, of when or of how fast, not of what is asked: a retry may fare better. */
-const passing: readonly number[] = [401, 403, 408, 413, 423, 429, 460]
+const passing: readonly number[] = [401, 403, 408, 413, 429]
 
 /** Of bytes that were cut off or altered on their way, or are not those of an attempt that died: the right ones may still come. */
 const passingCodes: readonly ProblemCode[] = [

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { ReceivedPart, UploadBody } from '../route.ts'
+import type { UploadBody } from '../route.ts'
 import type { ReceivedUpload } from '../uploads/receive-upload.ts'
 
 /** A body that is no value, and what tells it apart once somebody has read it. */
-export interface ReadAlong<Body = UploadBody | ReceivedPart> {
-  readonly body: Body
+export interface ReadAlong {
+  readonly body: UploadBody
   /** `undefined` until the whole body has been read. */
   readonly text: () => string | undefined
   /** Reads the body to its end and keeps nothing of it. */
@@ -12,7 +12,7 @@ export interface ReadAlong<Body = UploadBody | ReceivedPart> {
 }
 
 /** An upload is told apart by its file, name and fields, and not by the bytes of the form: no two have the same boundary. */
-export function readUploadAlong(body: UploadBody): ReadAlong<UploadBody> {
+export function readUploadAlong(body: UploadBody): ReadAlong {
   let file: readonly (string | null)[] | undefined
   let named: readonly (readonly string[])[] | undefined
   const watched = (upload: ReceivedUpload): ReceivedUpload => {

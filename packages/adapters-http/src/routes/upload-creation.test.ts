@@ -42,11 +42,10 @@ describe('an upload at /v1/audio/uploads', () => {
       })
     }
 
-    it('may be tried again with the same Idempotency-Key', async () => {
-      const key = { ...partType, 'Idempotency-Key': '"once"' }
-      expectProblem(await begin({ ...key, ...checksum }, song), '460 checksum_mismatch')
+    it('may be tried again', async () => {
+      expectProblem(await begin({ ...partType, ...checksum }, song), '460 checksum_mismatch')
       const right = { 'Upload-Checksum': `sha1 ${createHash('sha1').update(song).digest('base64')}` }
-      await expectSong(await begin({ ...key, ...right }, song))
+      await expectSong(await begin({ ...partType, ...right }, song))
     })
   })
 

@@ -1,100 +1,93 @@
-import { createHash } from 'node:crypto'
 import { expect } from 'chai'
-import { aService, mp3, type Service } from '../testing/a-service.ts'
-import { answerOf } from '../testing/answer-of.ts'
+import { aService, mp3, uploadForm, type Service } from '../testing/a-service.ts'
 import { expectProblem } from '../testing/expect-problem.ts'
-import type { TestClient, TestReply, TestRequest } from '../testing/test-client.ts'
+import type { TestClient, TestReply } from '../testing/test-client.ts'
 
-const tus = { 'Tus-Resumable': '1.0.0', 'Idempotency-Key': '"once"' }
 const partType = { 'Content-Type': 'application/offset+octet-stream' }
 const song = mp3(100_000)
-const other = Buffer.concat([song.subarray(0, -1), Buffer.from('!')])
+const keys = {
+  'a valid key': '"once"',
+  'an unquoted key': 'once',
+  'an empty key': '',
+  'a key of two words': 'two words',
+  'two keys': '"a", "b"',
+  'a key that is too long': 'x'.repeat(300),
+  'a key outside ASCII': 'é',
+}
 
-describe('an Idempotency-Key at /v1/audio/uploads', () => {
-  let service: Service
-  let client: TestClient
-  beforeEach(async () => {
-    service = await aService()
-    client = await service.aUser()
-  })
-  afterEach(() => service.close())
+for (const [what, key] of Object.entries(keys)) {
+  describe(`a tus client that sends ${what} as Idempotency-Key with every request`, () => {
+    const fixed = { 'Tus-Resumable': '1.0.0', 'Idempotency-Key': key }
+    let service: Service
+    let client: TestClient
+    let recordsBegun: number
 
-  const begin = (body?: Buffer): Promise<TestReply> => {
-    const headers = { ...tus, 'Upload-Length': '100000', ...(body && partType) }
-    return client.post('/v1/audio/uploads', { headers, body })
-  }
-  const append = (to: TestReply, offset: number, part: Buffer | TestRequest): Promise<TestReply> => {
-    const { body, headers } = Buffer.isBuffer(part) ? { body: part } : part
-    return client.patch(String(to.headers.get('location')), {
-      headers: { ...tus, ...partType, 'Upload-Offset': offset.toString(), ...headers },
-      body,
+    beforeEach(async () => {
+      service = await aService()
+      client = await service.aUser()
+      recordsBegun = 0
+      const { idempotency } = service.backend
+      const begin = idempotency.begin.bind(idempotency)
+      idempotency.begin = (attempt) => {
+        recordsBegun++
+        return begin(attempt)
+      }
     })
-  }
-  const expectAgain = (again: TestReply, first: TestReply): void => {
-    expect(answerOf(again)).to.deep.equal(answerOf(first))
-    expect(again.headers.get('idempotency-replayed')).to.equal('true')
-  }
-  const expectOneAudio = async (): Promise<void> => {
-    expect((await client.get('/v1/auth/me/usage')).body).to.include({ used_files: 1, reserved_files: 0 })
-  }
+    afterEach(() => service.close())
 
-  it('means the bytes, too, that come with the request that creates the upload', async () => {
-    const first = await begin(song)
-    expect(first.headers.get('audio-id')).to.not.equal(null)
-    expectAgain(await begin(song), first)
-    for (const body of [other, song.subarray(0, 5000), undefined])
-      expectProblem(await begin(body), '422 idempotency_key_reused')
-    expectProblem(await begin(mp3(300_000)), '413 content_too_large')
-    await expectOneAudio()
-  })
+    const create = (headers: Readonly<Record<string, string>> = {}, body?: Buffer): Promise<TestReply> =>
+      client.post('/v1/audio/uploads', { headers: { ...fixed, 'Upload-Length': '100000', ...headers }, body })
+    const pathOf = (created: TestReply): string => String(created.headers.get('location'))
+    const append = (path: string, offset: number, body: Buffer): Promise<TestReply> =>
+      client.patch(path, { headers: { ...fixed, ...partType, 'Upload-Offset': offset.toString() }, body })
+    const usage = async () => (await client.get('/v1/auth/me/usage')).body
+    const expectConflict = (reply: TestReply, offset: number, audioId: string | null): void => {
+      expectProblem(reply, '409 upload_offset_conflict')
+      expect(reply.headers.get('upload-offset')).to.equal(offset.toString())
+      expect(reply.headers.get('audio-id')).to.equal(audioId)
+      expect(reply.headers.get('idempotency-replayed')).to.equal(null)
+    }
 
-  it('opens no second upload and makes no second audio where the first answer got lost', async () => {
-    const { idempotency, clock } = service.backend
-    const answer = idempotency.answer.bind(idempotency)
-    idempotency.answer = () => Promise.reject(new Error('connection lost'))
-    const first = await begin(song)
-    idempotency.answer = answer
-    clock.advance(30)
-    expectProblem(await begin(other), '422 idempotency_key_reused')
-    const again = await begin(song)
-    expect(again.headers.get('idempotency-replayed')).to.equal(null)
-    for (const name of ['location', 'audio-id', 'upload-offset'])
-      expect(again.headers.get(name), name).to.equal(first.headers.get(name)).and.not.equal(null)
-    await expectOneAudio()
-  })
+    it('creates an upload with each creation, also of another length', async () => {
+      const created = [await create(), await create(), await create({ 'Upload-Length': '7' })]
+      expect(created.map(({ status }) => status)).to.deep.equal([201, 201, 201])
+      expect(new Set(created.map(pathOf)).size).to.equal(3)
+      expect(await usage()).to.include({ used_files: 0, reserved_files: 3 })
+    })
 
-  it('goes on with what an attempt has stored that died, and a retry with other bytes does not take it away', async () => {
-    const { uploads, useCases } = service.backend
-    const { cancelUpload } = useCases
-    const [finish, cancel] = [uploads.finish.bind(uploads), cancelUpload.execute.bind(cancelUpload)]
-    uploads.finish = () => Promise.reject(new Error('killed'))
-    cancelUpload.execute = () => Promise.reject(new Error('killed'))
-    expectProblem(await begin(song), '500 internal_error')
-    uploads.finish = finish
-    cancelUpload.execute = cancel
-    expectProblem(await begin(other), '422 idempotency_key_reused')
-    expect((await client.get('/v1/auth/me/usage')).body).to.include({ used_files: 0, reserved_files: 1 })
-    expect((await begin(song)).headers.get('audio-id')).to.not.equal(null)
-    await expectOneAudio()
-  })
+    it('creates an audio with each creation that has all bytes', async () => {
+      const [first, second] = [await create(partType, song), await create(partType, song)]
+      for (const created of [first, second])
+        expect([created.status, created.headers.get('audio-id') === null]).to.deep.equal([201, false])
+      expect(first.headers.get('audio-id')).to.not.equal(second.headers.get('audio-id'))
+      expect(await usage()).to.include({ used_files: 2, reserved_files: 0 })
+    })
 
-  it('gives the answer to the last part again, with the audio, and refuses other bytes in its place', async () => {
-    const upload = await begin()
-    const middle = await append(upload, 0, song.subarray(0, 60_000))
-    const last = await append(upload, 60_000, song.subarray(60_000))
-    expect(last.headers.get('audio-id')).to.not.equal(null)
-    expectAgain(await append(upload, 60_000, song.subarray(60_000)), last)
-    expectAgain(await append(upload, 0, song.subarray(0, 60_000)), middle)
-    expectProblem(await append(upload, 60_000, other.subarray(60_000)), '422 idempotency_key_reused')
-    await expectOneAudio()
-  })
+    it('gets the current offset if it repeats a part, and the audio if it repeats the last one', async () => {
+      const path = pathOf(await create())
+      const [start, end] = [song.subarray(0, 60_000), song.subarray(60_000)]
+      expect((await append(path, 0, start)).status).to.equal(204)
+      expectConflict(await append(path, 0, start), 60_000, null)
+      const last = await append(path, 60_000, end)
+      const audioId = last.headers.get('audio-id')
+      expect([last.status, audioId === null]).to.deep.equal([204, false])
+      expectConflict(await append(path, 60_000, end), 100_000, audioId)
+      expect(await usage()).to.include({ used_files: 1, reserved_files: 0 })
+    })
 
-  it('is not spent by bytes that were altered on their way', async () => {
-    const upload = await begin()
-    const digest = createHash('sha256').update(song).digest('base64')
-    const headers = { 'Content-Digest': `sha-256=:${digest}:` }
-    expectProblem(await append(upload, 0, { body: other, headers }), '422 digest_mismatch')
-    expect((await append(upload, 0, { body: song, headers })).status).to.equal(204)
-    await expectOneAudio()
+    it('cancels an upload once', async () => {
+      const path = pathOf(await create())
+      expect((await client.delete(path, { headers: fixed })).status).to.equal(204)
+      expectProblem(await client.delete(path, { headers: fixed }), '404 upload_not_found')
+    })
+
+    it('stores no response', async () => {
+      const path = pathOf(await create())
+      await append(path, 0, song)
+      await client.delete(path, { headers: fixed })
+      expect(recordsBegun).to.equal(0)
+      await client.post('/v1/audio/file', { body: uploadForm(), headers: { 'Idempotency-Key': '"once"' } })
+      expect(recordsBegun).to.equal(1)
+    })
   })
-})
+}

@@ -95,7 +95,7 @@ const beginUpload = route({
     'Repr-Digest': z.string().optional().meta({ description: '`sha-256` of the whole file (RFC 9530)' }),
     ...checksum,
   }),
-  body: { kind: 'part', headers: ['upload-length', 'upload-defer-length', 'upload-metadata', 'repr-digest'] },
+  body: { kind: 'part' },
   replies: {
     201: {
       description: 'The upload',
@@ -103,11 +103,11 @@ const beginUpload = route({
       headers: { Location: 'Path of the upload', ...progress },
     },
   },
+  ignoresIdempotencyKey: true,
   errors: storing,
-  async handle({ actor, client, headers, body, madeFor }, { tus }) {
+  async handle({ actor, client, headers, body }, { tus }) {
     requirePartType(headers['content-type'], body.hasBytes)
-    const { gone } = client
-    const reply = await tus.handle('POST', { actor, id: undefined, headers, part: body, gone, madeFor })
+    const reply = await tus.handle('POST', { actor, id: undefined, headers, part: body, gone: client.gone })
     return { status: 201, headers: reply.headers }
   },
 })
@@ -168,8 +168,7 @@ const appendToUpload = route({
     'Also takes an access token that has expired since the upload was begun, while its session lives. The bytes that follow on those that are stored. A connection that breaks loses nothing that arrived, unless a checksum ' +
     'covers the whole body. With the last byte the upload becomes audio, which the answer names. A request that repeats an offset gets 409 with ' +
     'the current `Upload-Offset` and, if the upload has become audio, its `Audio-Id`. Where what was stored before turns out to ' +
-    'be damaged or lost, the upload is gone after this answer (`upload_damaged`): begin a new one. An `Idempotency-Key` counts for ' +
-    'this upload and `Upload-Offset` only, so one key may come with all requests of an upload.',
+    'be damaged or lost, the upload is gone after this answer (`upload_damaged`): begin a new one.',
   tag: 'Audio',
   access: 'upload',
   params,
@@ -180,8 +179,9 @@ const appendToUpload = route({
     'Upload-Length': length,
     ...checksum,
   }),
-  body: { kind: 'part', headers: ['upload-offset', 'upload-length'], place: 'upload-offset' },
+  body: { kind: 'part' },
   replies: { 204: { description: 'The bytes are on stable storage', body: 'none', headers: progress } },
+  ignoresIdempotencyKey: true,
   errors: ['upload_not_found', 'upload_offset_conflict', ...storing],
   async handle({ actor, client, params: { id }, headers, body }, { tus }) {
     requirePartType(headers['content-type'], true)
@@ -208,6 +208,7 @@ const cancelUpload = route({
       headers: { 'Tus-Resumable': '`1.0.0`' },
     },
   },
+  ignoresIdempotencyKey: true,
   errors: ['upload_not_found', 'upload_busy', 'precondition_failed'],
   async handle({ actor, client, params: { id }, headers }, { tus }) {
     const reply = await tus.handle('DELETE', { actor, id, headers, part: undefined, gone: client.gone })

@@ -99,8 +99,8 @@ export class TusEndpoint {
   }
 
   /** Where the request that creates an upload fails, nobody knows its address, and it would hold its room until it expires. */
-  async #forgetUntold({ actor, id, upload, isAgain }: TusCall): Promise<void> {
-    if (id !== undefined || !upload || isAgain) return
+  async #forgetUntold({ actor, id, upload }: TusCall): Promise<void> {
+    if (id !== undefined || !upload) return
     await this.#useCases.cancelUpload.execute({ actor, id: upload.id }).catch(() => undefined)
   }
 }

@@ -1,12 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Readable } from 'node:stream'
-import {
-  IdempotencyKeyReused,
-  type Actor,
-  type AudioId,
-  type KeyedRequest,
-  type Upload,
-} from '@audiohost/core'
+import type { Actor, AudioId, Upload } from '@audiohost/core'
 import { DataStore, Upload as TusUpload } from '@tus/server'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { OpenPart, ReceivedPart } from '../route.ts'
@@ -23,10 +17,6 @@ export interface TusCall {
   readonly part: ReceivedPart | undefined
   /** Aborts where the client has left. */
   readonly gone: AbortSignal
-  /** Where this is an attempt of a request that may come again. */
-  readonly madeFor?: KeyedRequest | undefined
-  /** An earlier attempt of the request opened the upload. */
-  isAgain?: boolean
   /** What is known of the upload once the request has been worked on. */
   upload?: Upload
   /** Told with this request. */
@@ -53,7 +43,7 @@ export class UploadDataStore extends DataStore {
   }
 
   override async create(file: TusUpload): Promise<TusUpload> {
-    const { actor, headers, madeFor } = this.#call
+    const { actor, headers } = this.#call
     const metadata = file.metadata ?? {}
     const upload = await this.#useCases.beginUpload.execute({
       actor,
@@ -63,10 +53,8 @@ export class UploadDataStore extends DataStore {
       description: metadata.description ?? undefined,
       metadata,
       expectedSha256: given(readDigests(headers).representation),
-      begunFor: madeFor,
     })
     this.#call.upload = upload
-    this.#call.isAgain = upload.isAgain
     file.id = upload.id
     return file
   }
@@ -101,11 +89,7 @@ export class UploadDataStore extends DataStore {
         content: isAtomic ? checked(body.bytes, checksums) : body.bytes,
         lengthBytes: call.lengthBytes,
         isAtomic,
-        mayBeStored: call.isAgain,
       })
-    } catch (error) {
-      // Cut short, what came again looks like something else; the client is told what cut it.
-      throw error instanceof IdempotencyKeyReused ? (body.cut ?? error) : error
     } finally {
       body.stop()
     }

@@ -33,8 +33,6 @@ export type AudioRow =
   | { readonly state: 'tombstone'; readonly buriedAt: Date }
 
 export interface StoredUpload {
-  /** The id of the request. */
-  readonly begunFor?: string | undefined
   readonly upload: Upload
   readonly parts: readonly UploadPart[]
 }

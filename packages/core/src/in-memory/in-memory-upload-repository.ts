@@ -1,5 +1,4 @@
 import type { Audio } from '../audio/audio.ts'
-import type { KeyedRequest } from '../idempotency/keyed-request.ts'
 import type { AudioId, UserId } from '../ids.ts'
 import type { UploadProgress, UploadRepository } from '../uploads/upload-repository.ts'
 import type { Upload, UploadPart } from '../uploads/upload.ts'
@@ -13,21 +12,10 @@ export class InMemoryUploadRepository implements UploadRepository {
     this.#state = state
   }
 
-  async insert(
-    upload: Upload,
-    begunFor?: KeyedRequest,
-  ): Promise<'inserted' | 'not-pending' | 'begun-before'> {
+  async insert(upload: Upload): Promise<'inserted' | 'not-pending'> {
     if (this.#state.audio.get(upload.id)?.state !== 'pending') return 'not-pending'
-    if (begunFor && this.#findBegunFor(begunFor, upload.createdAt)) return 'begun-before'
-    for (const [id, stored] of this.#state.uploads)
-      if (begunFor && stored.begunFor === begunFor.id)
-        this.#state.uploads.set(id, { ...stored, begunFor: undefined })
-    this.#state.uploads.set(upload.id, { upload, parts: [], begunFor: begunFor?.id })
+    this.#state.uploads.set(upload.id, { upload, parts: [] })
     return 'inserted'
-  }
-
-  async findBegunFor(request: KeyedRequest, now: Date): Promise<Upload | undefined> {
-    return this.#findBegunFor(request, now)
   }
 
   async find(id: AudioId, ownerId: UserId, now: Date): Promise<Upload | undefined> {
@@ -108,13 +96,6 @@ export class InMemoryUploadRepository implements UploadRepository {
     const stored = this.#state.uploads.get(id)
     const row = stored && this.#state.audio.get(stored.upload.audioId ?? id)
     return row && row.state !== 'tombstone' ? stored : undefined
-  }
-
-  #findBegunFor({ id, since }: KeyedRequest, now: Date): Upload | undefined {
-    const begun = [...this.#state.uploads.values()].filter(({ begunFor }) => begunFor === id)
-    return begun
-      .map(({ upload }) => this.#find(upload.id)?.upload)
-      .find((upload) => upload && upload.expiresAt > now && upload.createdAt > since)
   }
 
   #change({ upload, ...stored }: StoredUpload, changes: Partial<Upload>): void {

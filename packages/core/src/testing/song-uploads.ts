@@ -20,7 +20,6 @@ interface Append {
   readonly content?: AsyncIterable<Uint8Array>
   readonly lengthBytes?: number
   readonly isAtomic?: boolean
-  readonly mayBeStored?: boolean
   readonly deps?: Partial<AppendToUploadDependencies>
   readonly partLimits?: PartLimits
 }

@@ -8,7 +8,6 @@ import type { Upload, UploadPart } from '../uploads/upload.ts'
 import { unlimited } from '../users/quota.ts'
 import { anAudio, at, aUser } from './builders.ts'
 import { countOf, race } from './race.ts'
-import { repeatedBeginningContract } from './repeated-beginning-contract.ts'
 import { aStoredUser } from './stored.ts'
 
 const ids = new SequentialIds()
@@ -82,10 +81,6 @@ export function uploadRepositoryContract({ make }: { readonly make: () => Promis
       await repositories.users.remove(ownerId, at(1))
       expect(await repositories.uploads.insert(upload)).to.equal('not-pending')
     })
-  })
-
-  describe('findBegunFor', () => {
-    repeatedBeginningContract({ make })
   })
 
   describe('find', () => {

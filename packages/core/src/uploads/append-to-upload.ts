@@ -1,12 +1,10 @@
 import type { Actor } from '../actor.ts'
 import type { AudioContentStore } from '../audio/audio-content-store.ts'
-import type { AudioRepository } from '../audio/audio-repository.ts'
 import type { AudioSniffer } from '../audio/audio-sniffer.ts'
 import { keepAlive, keptAlive } from '../audio/keep-alive.ts'
 import { makeRoom, type MakeRoomDependencies } from '../audio/make-room.ts'
 import { secondsAfter } from '../clock.ts'
 import {
-  IdempotencyKeyReused,
   InvalidInput,
   NotAudio,
   UnsupportedAudio,
@@ -18,15 +16,12 @@ import { newAudioId, type AudioId, type IdGenerator } from '../ids.ts'
 import { discardUpload } from './discard-upload.ts'
 import { finishUpload, type FinishUploadDependencies } from './finish-upload.ts'
 import { defaultPartLimits, PartSource, type PartLimits, type TakenPart } from './part-source.ts'
-import { passOver } from './pass-over.ts'
 import type { UploadRepository } from './upload-repository.ts'
 import { isWhole, maxUploadParts, type Upload } from './upload.ts'
 
 export interface AppendToUploadDependencies extends FinishUploadDependencies, MakeRoomDependencies {
-  readonly audio: FinishUploadDependencies['audio'] &
-    MakeRoomDependencies['audio'] &
-    Pick<AudioRepository, 'find'>
-  readonly uploads: Omit<UploadRepository, 'findBegunFor'>
+  readonly audio: FinishUploadDependencies['audio'] & MakeRoomDependencies['audio']
+  readonly uploads: UploadRepository
   readonly contents: AudioContentStore
   readonly sniffer: AudioSniffer
   readonly ids: IdGenerator
@@ -43,8 +38,6 @@ export interface AppendToUploadInput {
   readonly lengthBytes?: number | undefined
   /** All of the content or nothing: for what a checksum of the client's covers. */
   readonly isAtomic?: boolean
-  /** An earlier attempt may have brought them: what is stored of them is compared, and only what follows is added. */
-  readonly mayBeStored?: boolean | undefined
 }
 
 export class AppendToUpload {
@@ -67,7 +60,6 @@ export class AppendToUpload {
   async execute(input: AppendToUploadInput): Promise<Upload> {
     const { actor, id, offsetBytes, lengthBytes } = input
     const upload = await this.#find(input)
-    if (input.mayBeStored && upload.offsetBytes > offsetBytes) return this.#goOn(upload, input)
     if (upload.offsetBytes !== offsetBytes) throw new UploadOffsetConflict(upload)
     if (upload.audioId !== undefined) return upload
     if (lengthBytes !== undefined && lengthBytes !== (upload.lengthBytes ?? lengthBytes)) throw otherLength()
@@ -77,15 +69,6 @@ export class AppendToUpload {
     if (told.lengthBytes !== offsetBytes) await this.#receive(told, input)
     const after = await this.#declare(await this.#find({ actor, id }), lengthBytes)
     return isWhole(after) ? finishUpload(this.#deps, after, { isFresh: offsetBytes === 0 }) : after
-  }
-
-  async #goOn(upload: Upload, input: AppendToUploadInput): Promise<Upload> {
-    const { offsetBytes, audioId } = upload
-    const audio = audioId && (await this.#deps.audio.find(audioId))
-    const stored = audio ? [audio.content] : await this.#deps.uploads.listParts(upload.id)
-    const content = await passOver(input.content, stored)
-    if (audio) for await (const { length } of content) if (length > 0) throw new IdempotencyKeyReused()
-    return this.execute({ ...input, offsetBytes, content, mayBeStored: false })
   }
 
   async #find({

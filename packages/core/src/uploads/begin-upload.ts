@@ -3,15 +3,7 @@ import type { AudioRepository } from '../audio/audio-repository.ts'
 import { readDescription, readTitle } from '../audio/audio.ts'
 import { makeRoom, type MakeRoomDependencies } from '../audio/make-room.ts'
 import { secondsAfter, type Clock } from '../clock.ts'
-import {
-  IdempotencyKeyReused,
-  NotAudio,
-  NotAuthenticated,
-  QuotaExceeded,
-  UploadAborted,
-  UploadBusy,
-} from '../errors.ts'
-import type { KeyedRequest } from '../idempotency/keyed-request.ts'
+import { NotAudio, NotAuthenticated, QuotaExceeded, UploadAborted } from '../errors.ts'
 import { newAudioId, type AudioId, type IdGenerator } from '../ids.ts'
 import type { IncidentReporter } from '../incident-reporter.ts'
 import type { Retries } from '../retries.ts'
@@ -21,7 +13,7 @@ import type { Upload, UploadMetadata } from './upload.ts'
 
 export interface BeginUploadDependencies extends MakeRoomDependencies {
   readonly audio: Pick<AudioRepository, 'insertPending' | 'reserve' | 'erase'>
-  readonly uploads: Pick<UploadRepository, 'insert' | 'findBegunFor'>
+  readonly uploads: Pick<UploadRepository, 'insert'>
   readonly incidents: IncidentReporter
   readonly retries: Retries
   readonly clock: Clock
@@ -38,17 +30,10 @@ export interface BeginUploadInput {
   readonly description?: string | undefined
   readonly metadata?: UploadMetadata
   readonly expectedSha256?: readonly string[]
-  /** Where it may come again: what one attempt has opened, all others answer. */
-  readonly begunFor?: KeyedRequest | undefined
 }
 
 /** From the last part on. */
 export const defaultUploadExpirySeconds = 24 * 3600
-
-export interface BegunUpload extends Upload {
-  /** An earlier attempt of the request opened it. */
-  readonly isAgain: boolean
-}
 
 export class BeginUpload {
   readonly #deps: BeginUploadDependencies
@@ -59,17 +44,12 @@ export class BeginUpload {
 
   /**
    * Opens an upload of no bytes yet. Its room in the quota is taken from now on, so that what was begun can be finished.
-   * An upload of several attempts of one request is opened by the first, and has what has come by then.
-   * @throws NotAudio for a length of 0; ContentTooLarge, QuotaExceeded, InvalidInput, NotAuthenticated, UploadAborted; IdempotencyKeyReused where
-   *   an earlier attempt began something else, UploadBusy where another one begins it at this moment
+   * @throws NotAudio for a length of 0; ContentTooLarge, QuotaExceeded, InvalidInput, NotAuthenticated, UploadAborted
    */
-  async execute(input: BeginUploadInput): Promise<BegunUpload> {
+  async execute(input: BeginUploadInput): Promise<Upload> {
     const { audio, uploads, defaultQuota } = this.#deps
     if (input.lengthBytes === 0) throw new NotAudio('empty')
-    const { begunFor } = input
     const upload = this.#open(input)
-    const before = begunFor && (await uploads.findBegunFor(begunFor, upload.createdAt))
-    if (before) return { ...sameAgain(before, upload), isAgain: true }
     const inserted = await audio.insertPending(upload, defaultQuota).catch((error: unknown) => {
       // Not now: where only the answer got lost, the row may be there or still be coming.
       this.#eraseLater(upload.id)
@@ -79,10 +59,8 @@ export class BeginUpload {
     if (inserted === 'quota-exceeded') throw new QuotaExceeded('files')
     try {
       await makeRoom(this.#deps, upload.id, exactly(input.lengthBytes))
-      const opened = await uploads.insert(upload, begunFor)
-      if (opened === 'not-pending') throw new UploadAborted()
-      if (opened === 'begun-before') throw new UploadBusy()
-      return { ...upload, isAgain: false }
+      if ((await uploads.insert(upload)) === 'not-pending') throw new UploadAborted()
+      return upload
     } catch (error) {
       await audio.erase(upload.id).catch(() => {
         this.#eraseLater(upload.id)
@@ -139,13 +117,3 @@ export class BeginUpload {
 
 const exactly = (bytes: number | undefined) =>
   bytes === undefined ? undefined : { atLeastBytes: bytes, atMostBytes: bytes }
-
-function sameAgain(before: Upload, upload: Upload): Upload {
-  const isSame =
-    // It may have been told since.
-    (upload.lengthBytes ?? before.lengthBytes) === before.lengthBytes &&
-    JSON.stringify([upload.metadata, upload.expectedSha256]) ===
-      JSON.stringify([before.metadata, before.expectedSha256])
-  if (!isSame) throw new IdempotencyKeyReused()
-  return before
-}

@@ -92,7 +92,6 @@ describe('an upload in parts', () => {
         erase: (id) => (isAway ? Promise.reject(lost) : adapters.audio.erase(id)),
       })
       const uploads = {
-        findBegunFor: async () => undefined,
         insert: async (upload: Upload) => {
           await adapters.uploads.insert(upload)
           throw lost

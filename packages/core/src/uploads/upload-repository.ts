@@ -1,5 +1,4 @@
 import type { Audio } from '../audio/audio.ts'
-import type { KeyedRequest } from '../idempotency/keyed-request.ts'
 import type { AudioId, UserId } from '../ids.ts'
 import type { Upload, UploadPart } from './upload.ts'
 
@@ -10,13 +9,8 @@ export interface UploadProgress {
 
 /** Uploads and the parts of them that are stored. Each method is one step: it happens wholly or not at all. */
 export interface UploadRepository {
-  /**
-   * Opens an upload over the pending audio of the same id. `not-pending`: its owner was removed meanwhile. `begun-before`:
-   * another attempt of the request that it is begun for has opened one, which is still there.
-   */
-  insert(upload: Upload, begunFor?: KeyedRequest): Promise<'inserted' | 'not-pending' | 'begun-before'>
-  /** What an earlier attempt of the request has opened, unless it was given up or deleted. */
-  findBegunFor(request: KeyedRequest, now: Date): Promise<Upload | undefined>
+  /** Opens an upload over the pending audio of the same id. `not-pending`: its owner was removed meanwhile. */
+  insert(upload: Upload): Promise<'inserted' | 'not-pending'>
   /** `undefined` where the owner has none, or its time is over. */
   find(id: AudioId, ownerId: UserId, now: Date): Promise<Upload | undefined>
   /** Those stored so far, in the order of their bytes. */
