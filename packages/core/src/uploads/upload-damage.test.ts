@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import type { AudioId } from '../ids.ts'
+import { FairScheduler } from '../fair-scheduler.ts'
+import type { AudioId, UserId } from '../ids.ts'
 import {
   anAccount,
   inMemoryAdapters,
@@ -117,7 +118,7 @@ describe('an upload whose stored parts are not what was stored', () => {
       override async open(...content: Parameters<InMemoryAudioContentStore['open']>) {
         if (this.isOvertaken) {
           this.isOvertaken = false
-          await uploads.find(upload.id)
+          await otherNode.find(upload.id)
         }
         return super.open(...content)
       }
@@ -125,6 +126,8 @@ describe('an upload whose stored parts are not what was stored', () => {
     const contents = new OvertakenStore({ clock: adapters.clock })
     adapters = { ...adapters, contents }
     uploads = new SongUploads(adapters, account)
+    const joinScheduler = new FairScheduler<UserId>({ slots: 1, maxWaiting: 0, retryAfterSeconds: 5 })
+    const otherNode = new SongUploads({ ...adapters, joinScheduler }, account)
     const upload = await uploads.begin()
     await uploads.append(upload.id, { from: 0, to: 40_000 })
     contents.isOvertaken = true
