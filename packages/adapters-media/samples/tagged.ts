@@ -59,13 +59,17 @@ export function oggPackets(file: Buffer): readonly Packet[] {
     const count = file.readUInt8(at + 26)
     const granule = file.readBigInt64LE(at + 6)
     let start = at + 27 + count
+    const ends: Buffer[] = []
     for (const lacing of file.subarray(at + 27, at + 27 + count)) {
       parts.push(file.subarray(start, start + lacing))
       start += lacing
       if (lacing === 255) continue
-      packets.push({ data: Buffer.concat(parts), granule })
+      ends.push(Buffer.concat(parts))
       parts = []
     }
+    // The granule is that of the last packet on the page; the others have none.
+    for (const [index, data] of ends.entries())
+      packets.push({ data, granule: index === ends.length - 1 ? granule : -1n })
     at = start
   }
   return packets

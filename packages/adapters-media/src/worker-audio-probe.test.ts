@@ -53,10 +53,16 @@ describe('WorkerAudioProbe', () => {
     await hasty.close()
   })
 
-  it('refuses a file of a million empty elements as too complex', async () => {
-    const strict = new WorkerAudioProbe({ threads: 1, limits: { cpuMs: 200 } })
+  it('refuses a file of a million empty elements within its processor time', async () => {
+    const strict = new WorkerAudioProbe({ threads: 1, limits: { cpuMs: 1000 } })
     const content = contentOf(webmWithEmptyElements(1_000_000))
-    expect(await strict.probe(content, 'webm', ownerId)).to.deep.equal({ verdict: 'too-complex' })
+    expect(await strict.probe(content, 'webm', ownerId)).to.deep.equal({ verdict: 'unreadable' })
+    await strict.close()
+  })
+
+  it('refuses a file that needs more reads than a probe may make as too complex', async () => {
+    const strict = new WorkerAudioProbe({ threads: 1, limits: { reads: 0 } })
+    expect(await strict.probe(contentOf(flac), 'flac', ownerId)).to.deep.equal({ verdict: 'too-complex' })
     await strict.close()
   })
 

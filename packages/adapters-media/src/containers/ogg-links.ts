@@ -18,6 +18,8 @@ export interface OggLink {
   main: OggStream | undefined
   hasBegun: boolean
   headersLeft: number
+  /** Of the packets up to the first page that has a granule. */
+  samplesSoFar: number
   firstSample: number | undefined
   lastSample: number
   audioBytes: number
@@ -99,6 +101,7 @@ function addStream(links: OggLink[], stream: OggStream): void {
       main: undefined,
       hasBegun: false,
       headersLeft: 0,
+      samplesSoFar: 0,
       firstSample: undefined,
       lastSample: 0,
       audioBytes: 0,
@@ -118,10 +121,11 @@ function addAudio(link: OggLink, stream: OggStream, { bytes, at, page }: PlacedP
     return
   }
   link.audioBytes += page.end - page.payloadStart
-  // An uncounted header of FLAC does not begin like a frame.
-  if (page.granule === undefined || (stream.codec === 'flac' && page.granule === 0)) return
-  if (page.granule < 0) return
-  link.firstSample ??= Math.max(0, page.granule - samplesOf(stream, packets, page.isContinued))
+  if (link.firstSample === undefined) link.samplesSoFar += samplesOf(stream, packets, page.isContinued)
+  // An uncounted header of FLAC has the granule 0, too.
+  if (page.granule === undefined || page.granule < 0 || (stream.codec === 'flac' && page.granule === 0))
+    return
+  link.firstSample ??= Math.max(0, page.granule - link.samplesSoFar)
   link.lastSample = Math.max(link.lastSample, page.granule)
 }
 
