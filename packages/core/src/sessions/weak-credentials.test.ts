@@ -67,9 +67,8 @@ describe('AuthenticateUpload', () => {
   })
 
   const begin = async ({ actor }: Account) => {
-    const input = { lengthBytes: 100, fileName: 'a.mp3', title: undefined, description: undefined }
-    const more = { metadata: {}, expectedSha256: [], madeFor: undefined }
-    return (await new BeginUpload(adapters).execute({ actor, ...input, ...more })).id
+    const input = { actor, lengthBytes: 100, fileName: 'a.mp3' }
+    return (await new BeginUpload(adapters).execute(input)).id
   }
   const authenticate = (uploadId: Awaited<ReturnType<typeof begin>> | undefined, { tokens } = account) =>
     new AuthenticateUpload(adapters).execute({ accessToken: tokens.accessToken, uploadId })
