@@ -9,6 +9,7 @@ import {
 } from '@audiohost/core'
 import { bounded, type Bounded } from './bounded.ts'
 import { countAttempts } from './count-attempts.ts'
+import { publicPath } from './credentials/site.ts'
 import { readCredentials, type Credentials } from './credentials/credentials.ts'
 import { answerOnce, type Idempotency } from './idempotency/answer-once.ts'
 import { readIdempotencyKey } from './idempotency/idempotency-key.ts'
@@ -51,6 +52,7 @@ export function mountRoutes(routes: readonly Route[], options: MountOptions): Ko
     const serving = { ...options, admission: bounded(route.atOnce ?? Infinity), clientOf }
     router.register(routerPath(route.path), [route.method], (ctx: Koa.Context) => {
       stateOf(ctx).route = route.path
+      if (route.hasSignInProblemPage) stateOf(ctx).signInPageBackTo = publicPath(options.services.site, '/')
       return serve(ctx, route, serving)
     })
   }
@@ -99,6 +101,7 @@ async function serve(
     method: ctx.method,
     headers: ctx.headers,
     madeFor: undefined,
+    setWayBack: (location) => Object.assign(stateOf(ctx), { signInPageBackTo: location }),
     prefersJson: () => ctx.accepts('html', 'json') === 'json',
     // What an endpoint of this access is given besides; its type depends on the route, which is forgotten here.
   } as RouteRequest

@@ -173,16 +173,23 @@ function errorResponses(route: Route): Record<string, ZodOpenApiResponseObject> 
   return Object.fromEntries(
     [...statuses].map((status) => {
       const codes = all.filter((code) => statusOfProblem[code] === status)
-      return [status.toString(), errorResponse(status, codes)]
+      return [status.toString(), errorResponse(status, codes, route)]
     }),
   )
 }
 
-function errorResponse(status: number, codes: readonly ProblemCode[]): ZodOpenApiResponseObject {
+function errorResponse(
+  status: number,
+  codes: readonly ProblemCode[],
+  { hasSignInProblemPage }: Route,
+): ZodOpenApiResponseObject {
   return {
     description: codes.map((code) => `\`${code}\``).join(', '),
     headers: headersObject({ ...headersOfStatus[status], ...headersOfCodes(codes), ...everyReply }),
-    content: { [problemContentType]: { schema: problemSchema(codes) } },
+    content: {
+      [problemContentType]: { schema: problemSchema(codes) },
+      ...(hasSignInProblemPage && { 'text/html': {} }),
+    },
   }
 }
 

@@ -96,6 +96,8 @@ export interface RouteRequest<A extends Access = Access, Params = unknown, Query
   readonly madeFor: KeyedRequest | undefined
   /** Whether the client would rather have JSON than a page; false where it says nothing. */
   readonly prefersJson: () => boolean
+  /** Where the page about a failed sign-in links to, instead of the start page. */
+  readonly setWayBack: (location: string) => void
 }
 
 /** What a handler may ask for besides its request. */
@@ -186,6 +188,8 @@ interface RouteFacts {
   readonly opensSession?: true
   /** A client that gets 401 here loses its cookies as well: it wanted to be signed out, and it is. */
   readonly signsOut?: true
+  /** Browsers navigate here to sign in, so clients that prefer HTML get problems as a page with a link back. */
+  readonly hasSignInProblemPage?: true
   /** What the request says in headers of its own: for the documentation, since the handler reads them. */
   readonly headers?: z.ZodObject
   /** The refusal for a path whose parameters cannot be ids at all: the same as for an id that nobody has. */

@@ -6,6 +6,8 @@ import { describeError } from '../describe-error.ts'
 import type { HttpMetrics } from '../metrics/http-metrics.ts'
 import { problemBody, problemContentType, problemOf, type Problem } from '../problem.ts'
 import { stateOf } from '../request-state.ts'
+import { pagePolicy } from '../pages/page-policy.ts'
+import { signInProblemPage } from '../pages/sign-in-problem-page.ts'
 import { pathOf } from './request-target.ts'
 
 /** Turns everything that is thrown into a problem; what is the server's fault goes to the log with its causes. */
@@ -39,12 +41,26 @@ function replyWithProblem(ctx: Koa.Context, problem: Problem, site: Pick<Site, '
   ctx.status = problem.status
   ctx.set('Cache-Control', 'no-store')
   ctx.set({ ...problem.headers })
+  const { requestId, signInPageBackTo: backTo } = stateOf(ctx)
+  if (backTo !== undefined) {
+    ctx.vary('Accept')
+    if (prefersPage(ctx)) {
+      ctx.set('Content-Security-Policy', pagePolicy(["style-src 'self'"]))
+      ctx.set('Content-Type', 'text/html; charset=utf-8')
+      ctx.body = signInProblemPage(problem, { site, backTo, requestId })
+      return
+    }
+  }
   const { publicUrl } = site
   const instance = publicPath(site, instanceOf(ctx.req.url))
-  const body = problemBody(problem, { publicUrl, instance, requestId: stateOf(ctx).requestId })
+  const body = problemBody(problem, { publicUrl, instance, requestId })
   ctx.body = `${JSON.stringify(body)}\n`
   ctx.set('Content-Type', problemContentType)
 }
+
+/** A client that accepts everything gets JSON. */
+const prefersPage = (ctx: Koa.Context): boolean =>
+  ctx.accepts(problemContentType, 'application/json', 'text/html') === 'text/html'
 
 /** The path as a URI reference (RFC 9457 section 3.1.5). Never fails, whatever the client sent as the target. */
 const instanceOf = (target = ''): string =>

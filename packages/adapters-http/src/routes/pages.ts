@@ -1,27 +1,19 @@
 import { z } from 'zod'
 import type { Site } from '../credentials/site.ts'
+import { pagePolicy } from '../pages/page-policy.ts'
 import { docsPage, initializerScript, landingPage, pageStyle } from '../pages/pages.ts'
 import { swaggerUiAsset, type Asset } from '../pages/swagger-ui-assets.ts'
 import { HttpProblem } from '../problem.ts'
 import { route } from '../route.ts'
 
-const policy = (directives: readonly string[]): string =>
-  [
-    "default-src 'none'",
-    ...directives,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ')
-
 const html = { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache' }
 const landingHeaders = {
   ...html,
-  'Content-Security-Policy': policy(["style-src 'self'", "media-src 'self'"]),
+  'Content-Security-Policy': pagePolicy(["style-src 'self'", "media-src 'self'"]),
 }
 const docsHeaders = {
   ...html,
-  'Content-Security-Policy': policy([
+  'Content-Security-Policy': pagePolicy([
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self' data:",

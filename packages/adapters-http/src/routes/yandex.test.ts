@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { aService, type Service } from '../testing/a-service.ts'
 import { expectProblem } from '../testing/expect-problem.ts'
-import type { TestClient } from '../testing/test-client.ts'
+import type { TestClient, TestReply } from '../testing/test-client.ts'
 
 const callback = '/v1/auth/yandex/callback'
 
@@ -145,5 +145,69 @@ describe('signing in with Yandex', () => {
     } finally {
       await bare.close()
     }
+  })
+
+  describe('in a browser that navigates', () => {
+    const Accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
+
+    const expectPage = (reply: TestReply, status: number, expected: readonly string[]): void => {
+      expect(reply.status).to.equal(status)
+      expect(reply.headers.get('content-type')).to.equal('text/html; charset=utf-8')
+      expect(reply.headers.get('content-security-policy')).to.contain("default-src 'none'")
+      expect(reply.headers.get('cache-control')).to.equal('no-store')
+      expect(reply.headers.get('vary')).to.match(/\bAccept\b/)
+      expect(reply.text).to.match(/^<!doctype html>/)
+      for (const text of expected) expect(reply.text).to.contain(text)
+    }
+
+    it('shows a page that leads back to where the sign-in began if the provider refused', async () => {
+      const client = service.client()
+      const { state } = await begin(client, { return_to: 'https://player.example.org/play?a=1&b=2' })
+      const refused = await finish(client, { error: 'access_denied', state }, { Accept })
+      expectPage(refused, 401, [
+        '<h1>Sign-in failed</h1>',
+        'The identity provider refused the sign-in.',
+        '<a href="https://player.example.org/play?a=1&amp;b=2">',
+      ])
+    })
+
+    it('shows a page that leads to the start page for a stale, taken or failed sign-in', async () => {
+      expectPage(await finish(service.client(), { code: 'a', state: 'b' }, { Accept }), 400, ['<a href="/">'])
+      await service.register('ann@example.com')
+      const taken = service.client()
+      expectPage(await finish(taken, await begin(taken), { Accept }), 409, ['sign in with its password'])
+      const failed = service.client()
+      const query = await begin(failed)
+      service.backend.provider.down = true
+      expectPage(await finish(failed, query, { Accept }), 502, ['try again later'])
+    })
+
+    it('shows a page for a form that cannot begin a sign-in', async () => {
+      const headers = { 'Content-Type': 'application/x-www-form-urlencoded', Accept }
+      const body = new URLSearchParams({ return_to: 'https://evil.org/"><script>' }).toString()
+      const reply = await service.client().post('/v1/auth/yandex/login', { body, headers })
+      expectPage(reply, 422, ['<a href="/">'])
+      expect(reply.text).not.to.contain('<script')
+    })
+
+    it('keeps JSON for clients that accept everything, and for other routes', async () => {
+      for (const headers of [{}, { Accept: '*/*' }, { Accept: 'application/json, text/html;q=0.5' }]) {
+        expectProblem(
+          await finish(service.client(), { code: 'a', state: 'b' }, headers),
+          '400 oauth_state_invalid',
+        )
+      }
+      expectProblem(
+        await service.client().get('/v1/auth/me', { headers: { Accept } }),
+        '401 not_authenticated',
+      )
+    })
+
+    it('links below the path of PUBLIC_URL', async () => {
+      const below = await aService({ publicUrl: new URL('https://example.org/audio') })
+      const reply = await below.client().get(`${callback}?code=a&state=b`, { headers: { Accept } })
+      await below.close()
+      expectPage(reply, 400, ['<a href="/audio/">', 'href="/audio/docs/page.css"'])
+    })
   })
 })

@@ -16,6 +16,7 @@ const beginLogin = route({
   access: 'public',
   // Each sign-in needs a state of its own; those that nobody finishes are forgotten.
   isRepeatable: true,
+  hasSignInProblemPage: true,
   body: {
     ...json(
       z.strictObject({
@@ -59,9 +60,11 @@ const completeLogin = route({
   method: 'get',
   path: '/v1/auth/yandex/callback',
   summary: 'Come back from Yandex',
-  description: 'Sends the browser on to `return_to`; where the client prefers JSON it gets the user instead.',
+  description:
+    'Sends the browser on to `return_to`; where the client prefers JSON it gets the user instead. A client that prefers HTML gets problems as a page with a link back.',
   tag: 'Sign-in',
   access: 'public',
+  hasSignInProblemPage: true,
   query: z.object({ code: fromProvider, state: fromProvider, error: z.string().optional() }),
   limits: externalLoginLimits,
   replies: {
@@ -80,7 +83,7 @@ const completeLogin = route({
     'provider_not_configured',
     'not_authenticated',
   ],
-  async handle({ query, credentials, client, prefersJson }, { completeExternalLogin }) {
+  async handle({ query, credentials, client, prefersJson, setWayBack }, { completeExternalLogin }) {
     const { user, tokens, returnTo } = await completeExternalLogin.execute({
       provider,
       code: query.error === undefined ? query.code : undefined,
@@ -88,6 +91,7 @@ const completeLogin = route({
       browserKey: credentials.oauthLogin,
       userAgent: client.userAgent,
       address: client.address,
+      onPendingFound: setWayBack,
     })
     // The OAuth cookie stays until it expires: another tab of this browser may still be at the provider.
     const cookies = sessionCookies(tokens)

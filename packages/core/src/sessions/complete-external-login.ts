@@ -27,6 +27,8 @@ export interface CompleteExternalLoginInput {
   readonly userAgent: string | undefined
   /** Of the client. */
   readonly address?: string | undefined
+  /** Receives where the browser wants to return, also if the login fails after that. */
+  readonly onPendingFound?: (returnTo: string) => void
 }
 
 export class CompleteExternalLogin {
@@ -53,6 +55,7 @@ export class CompleteExternalLogin {
       this.#deps.clock.now(),
     )
     if (!pending) throw new OAuthStateInvalid()
+    input.onPendingFound?.(pending.returnTo)
     if (input.code === undefined) throw await this.#denied(input, undefined, 'provider')
 
     const profile = await provider.fetchProfile({ code: input.code, codeVerifier: pending.codeVerifier })
