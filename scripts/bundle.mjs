@@ -29,6 +29,7 @@ const { metafile } = await build({
   entryPoints: {
     audiohost: 'packages/app/src/main.ts',
     'hashing-thread-entry': 'packages/adapters-identity/src/hashing-thread-entry.ts',
+    'health-thread-entry': 'packages/app/src/health/health-thread-entry.ts',
     'probe-thread-entry': 'packages/adapters-media/src/probe-thread-entry.ts',
   },
   outdir: folder,

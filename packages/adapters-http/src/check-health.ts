@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { describeError } from './describe-error.ts'
-import type { HealthCheck } from './http-app-options.ts'
+import type { HealthCheck, HttpAppOptions } from './http-app-options.ts'
 
 /** Parts by name. */
 export interface Health {
@@ -11,6 +11,18 @@ export interface Health {
 }
 
 const timeoutMs = 3000
+
+/** Reads the health of all parts; a process that is stopping reports `draining`. */
+export function healthReader({
+  healthChecks,
+  isDraining,
+  log,
+}: Pick<HttpAppOptions, 'healthChecks' | 'isDraining' | 'log'>): () => Promise<Health> {
+  return async () => {
+    const health = await checkHealth(healthChecks, log)
+    return isDraining?.() ? { ...health, failing: ['draining', ...health.failing] } : health
+  }
+}
 
 /** Why a part fails goes to the log only. */
 export async function checkHealth(checks: readonly HealthCheck[], log: Logger): Promise<Health> {

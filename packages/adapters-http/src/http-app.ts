@@ -1,5 +1,5 @@
 import Koa from 'koa'
-import { checkHealth } from './check-health.ts'
+import { healthReader } from './check-health.ts'
 import { describeError } from './describe-error.ts'
 import type { HttpAppOptions } from './http-app-options.ts'
 import type { Idempotency } from './idempotency/answer-once.ts'
@@ -59,16 +59,13 @@ const idempotencyFor = ({ idempotency, answerSeal, clock, ids, log }: HttpAppOpt
 })
 
 function servicesFor(options: HttpAppOptions): RouteServices {
-  const { useCases, publicUrl, corsOrigins, maxUploadBytes, healthChecks, isDraining, log } = options
+  const { useCases, publicUrl, corsOrigins, maxUploadBytes } = options
   const site = { publicUrl, origins: [publicUrl.origin, ...namedOrigins(corsOrigins)], maxUploadBytes }
   let document: object | undefined
   return {
     ...useCases,
     site,
-    health: async () => {
-      const health = await checkHealth(healthChecks, log)
-      return isDraining?.() ? { ...health, failing: ['draining', ...health.failing] } : health
-    },
+    health: healthReader(options),
     tus: new TusEndpoint({ useCases, site }),
     metricsPage: options.metricsPage,
     apiDocument: () => (document ??= openApiDocument(routes, { publicUrl })),

@@ -36,6 +36,18 @@ describe('readConfig', () => {
     ])
   })
 
+  it('refuses two listeners on one port, unless the system chooses it', () => {
+    expect(problemsOf({ HEALTH_PORT: '8000' })).to.deep.equal(['HEALTH_PORT must not be the same as PORT'])
+    expect(problemsOf({ METRICS_PORT: '80', PORT: '80' })).to.deep.equal([
+      'METRICS_PORT must not be the same as PORT',
+    ])
+    expect(problemsOf({ HEALTH_PORT: '9', METRICS_PORT: '9' })).to.deep.equal([
+      'HEALTH_PORT must not be the same as METRICS_PORT',
+    ])
+    expect(problemsOf({ PORT: '0', HEALTH_PORT: '0', METRICS_PORT: '0' })).to.deep.equal([])
+    expect(readConfig({}).healthPort).to.equal(undefined)
+  })
+
   it('takes an empty variable for a missing one', () => {
     expect(readConfig({ PORT: '', DATABASE_URL: '', YANDEX_CLIENT_ID: '' }).port).to.equal(8000)
   })

@@ -46,6 +46,8 @@ export interface Config {
   readonly sessionMaxSeconds: number
   readonly yandex: YandexConfig | undefined
   readonly metrics: MetricsConfig | undefined
+  /** Of a listener of its own for `/livez` and `/readyz`. */
+  readonly healthPort: number | undefined
   readonly logLevel: string
   readonly shutdownGraceSeconds: number
   /** Things that are allowed and probably not meant. */
@@ -114,6 +116,7 @@ const variables = z.object({
   YANDEX_REDIRECT_URI: value.httpUrl.optional(),
   YANDEX_OAUTH_URL: value.httpUrl.optional(),
   YANDEX_PROFILE_URL: value.httpUrl.optional(),
+  HEALTH_PORT: value.port.optional(),
   METRICS_PORT: value.port.optional(),
   METRICS_TOKEN: value.token.optional(),
   LOG_LEVEL: value.oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -149,6 +152,7 @@ function readVariables(environment: value.Environment, problems: string[]): Vari
 function assemble(vars: Variables, problems: string[]): Config {
   const isProduction = vars.NODE_ENV === 'production'
   const database = readDatabase(vars, problems)
+  problems.push(...sharedPorts(vars))
   return {
     isProduction,
     host: vars.HOST,
@@ -175,6 +179,7 @@ function assemble(vars: Variables, problems: string[]): Config {
     sessionMaxSeconds: Math.max(vars.SESSION_MAX_HOURS, vars.INTERNAL_TOKEN_EXPIRE_HOURS) * 3600,
     yandex: readYandex(vars, problems),
     metrics: readMetrics(vars),
+    healthPort: vars.HEALTH_PORT,
     logLevel: vars.LOG_LEVEL,
     shutdownGraceSeconds: vars.SHUTDOWN_GRACE_SECONDS,
     warnings: warningsFor(vars),
@@ -190,6 +195,17 @@ function readMaxConnectionsPerAddress(vars: Variables, problems: string[]): numb
     problems.push(`MAX_CONNECTIONS_PER_ADDRESS must not be greater than MAX_CONNECTIONS (${all})`)
   }
   return perAddress ?? Math.ceil(all / 4)
+}
+
+/** 0 is a free port each time. */
+function sharedPorts({ PORT, METRICS_PORT, HEALTH_PORT }: Variables): string[] {
+  const problems: string[] = []
+  if (METRICS_PORT && METRICS_PORT === PORT) problems.push('METRICS_PORT must not be the same as PORT')
+  if (HEALTH_PORT && HEALTH_PORT === PORT) problems.push('HEALTH_PORT must not be the same as PORT')
+  if (HEALTH_PORT && HEALTH_PORT === METRICS_PORT) {
+    problems.push('HEALTH_PORT must not be the same as METRICS_PORT')
+  }
+  return problems
 }
 
 function readYandex(vars: Variables, problems: string[]): YandexConfig | undefined {

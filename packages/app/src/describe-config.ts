@@ -10,6 +10,7 @@ export function describeConfig({
   publicUrl,
   metrics,
   tagCharset,
+  healthPort,
   ...plain
 }: Config): Record<string, unknown> {
   return {
@@ -26,6 +27,7 @@ export function describeConfig({
       storage.driver === 's3' && storage.credentials
         ? { ...storage, credentials: { ...storage.credentials, secretAccessKey: 'set' } }
         : storage,
+    healthPort: healthPort ?? 'off',
     metrics: metrics ? { ...metrics, token: metrics.token && 'set' } : 'off',
     yandex: yandex ? { ...yandex, clientSecret: 'set' } : 'not configured',
   }

@@ -1,5 +1,11 @@
 import type { AddressInfo } from 'node:net'
-import { createHttpServer, type HealthCheck, type HttpServer } from '@audiohost/adapters-http'
+import {
+  createHttpServer,
+  healthReader,
+  type HealthCheck,
+  type HttpServer,
+  type HttpServerOptions,
+} from '@audiohost/adapters-http'
 import { StorageFull, StorageUnavailable, SweepLeftovers, type AudioContentStore } from '@audiohost/core'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
@@ -7,6 +13,7 @@ import { createApp } from './modules/http.ts'
 import { openApplication, type Application } from './open-application.ts'
 import type { OpenedDatabase } from './open-database.ts'
 import { openMetrics, type Metrics } from './metrics/open-metrics.ts'
+import { openOperatorPorts } from './operator-ports.ts'
 import { reportLoad } from './report-load.ts'
 import type { Progress } from './progress.ts'
 import { scheduleSweeps } from './sweep-schedule.ts'
@@ -46,27 +53,25 @@ async function listen(
   { config, log }: ServerOptions,
   metrics: Metrics | undefined,
 ): Promise<RunningServer> {
-  const { container, database, probe } = application
+  const { container } = application
   let draining = false
-  const app = createApp(container, {
-    config,
+  const health = {
     log,
     healthChecks: healthChecksOf(application, log),
     isDraining: () => draining,
+  }
+  const app = createApp(container, {
+    ...health,
+    config,
     metrics: metrics?.collected,
     metricsPage: metrics?.page,
   })
-  const http = createHttpServer(app, {
-    ...config,
-    onRefusal: ({ status, code, requestId }) => {
-      metrics?.collected.requestRefused(code)
-      log.info({ request_id: requestId, status, code }, 'refused before it was a request')
-    },
-  })
-  const metricsServer = await metrics?.watch({ http, database, probe, host: config.host })
-  if (metricsServer) log.info({ port: metricsServer.port }, 'serving metrics')
+  const onRefusal = refusalReporter(log, metrics)
+  const http = createHttpServer(app, { ...config, onRefusal })
+  const readHealth = healthReader(health)
+  const operatorPorts = await openOperatorPorts({ config, log, application, http, metrics, readHealth })
   const port = await bind(http, config, log).catch(async (error: unknown) => {
-    await metricsServer?.close()
+    await operatorPorts.close()
     throw error
   })
   const sweeps = scheduleSweeps(container.get(SweepLeftovers), log)
@@ -76,11 +81,18 @@ async function listen(
       draining = true
       await http.close(config.shutdownGraceSeconds * 1000)
       await sweeps.stop()
-      await metricsServer?.close()
+      await operatorPorts.close()
       await application.close()
     },
   }
 }
+
+const refusalReporter =
+  (log: Logger, metrics: Metrics | undefined): NonNullable<HttpServerOptions['onRefusal']> =>
+  ({ status, code, requestId }) => {
+    metrics?.collected.requestRefused(code)
+    log.info({ request_id: requestId, status, code }, 'refused before it was a request')
+  }
 
 const healthChecksOf = ({ database, contents }: Application, log: Logger): HealthCheck[] => [
   {

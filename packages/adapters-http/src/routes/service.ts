@@ -1,23 +1,9 @@
 import { z } from 'zod'
-import type { Health } from '../check-health.ts'
 import { NotAuthenticated } from '@audiohost/core'
+import { healthReply, healthSchema } from '../health-reply.ts'
 import { isSameSecret } from '../metrics/is-same-secret.ts'
 import { HttpProblem, statusOfProblem, titleOf, type ProblemCode } from '../problem.ts'
 import { route } from '../route.ts'
-
-const health = z.object({
-  status: z.enum(['ok', 'degraded', 'failing']),
-  failing: z.array(z.string()).meta({ description: 'The parts that do not work now, by name' }),
-  degraded: z.array(z.string()).meta({
-    description:
-      'The parts that do a part of their work, by name: `storage` if it is full or read-only, and takes no uploads',
-  }),
-})
-
-function bodyOf({ failing, degraded }: Health): z.output<typeof health> {
-  const status = failing.length > 0 ? 'failing' : degraded.length > 0 ? 'degraded' : 'ok'
-  return { status, failing: [...failing], degraded: [...degraded] }
-}
 
 const isAlive = route({
   name: 'isAlive',
@@ -26,10 +12,10 @@ const isAlive = route({
   summary: 'Whether the process runs',
   tag: 'Service',
   access: 'public',
-  replies: { 200: { description: 'It runs', body: health } },
+  replies: { 200: { description: 'It runs', body: healthSchema } },
   errors: [],
   async handle() {
-    return { status: 200, body: bodyOf({ failing: [], degraded: [] }) }
+    return { status: 200, body: healthReply({ failing: [], degraded: [] }).body }
   },
 })
 
@@ -43,15 +29,12 @@ const isReady = route({
   tag: 'Service',
   access: 'public',
   replies: {
-    200: { description: 'Requests may be sent here', body: health },
-    503: { description: 'Something does not', body: health, headers: { 'Retry-After': 'Seconds' } },
+    200: { description: 'Requests may be sent here', body: healthSchema },
+    503: { description: 'Something does not', body: healthSchema, headers: { 'Retry-After': 'Seconds' } },
   },
   errors: [],
   async handle(_, { health }) {
-    const body = bodyOf(await health())
-    return body.status !== 'failing'
-      ? { status: 200, body }
-      : { status: 503, body, headers: { 'Retry-After': '5' } }
+    return healthReply(await health())
   },
 })
 

@@ -2,6 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { STATUS_CODES, type ServerResponse } from 'node:http'
 import { problemBody, problemContentType, statusOfProblem, type ProblemCode } from '../problem.ts'
 
+/** For replies that are data and that the app has not written: nothing may be cached, run or framed. */
+export const dataHeaders: Readonly<Record<string, string>> = {
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Frame-Options': 'DENY',
+}
+
 /** A refusal of a request that never reached the app. */
 export interface RawProblem {
   readonly status: number
@@ -52,13 +62,8 @@ function replyOf({ headers, ...problem }: RawProblem, publicUrl: URL) {
       'Content-Type': problemContentType,
       'Content-Length': Buffer.byteLength(body).toString(),
       Connection: 'close',
-      'Cache-Control': 'no-store',
       'X-Request-Id': requestId,
-      'X-Content-Type-Options': 'nosniff',
-      'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
-      'Cross-Origin-Resource-Policy': 'same-origin',
-      'Referrer-Policy': 'no-referrer',
-      'X-Frame-Options': 'DENY',
+      ...dataHeaders,
       ...headers,
     },
   }

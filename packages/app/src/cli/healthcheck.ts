@@ -15,9 +15,9 @@ export const healthcheck: Command = async (args) => {
   process.stdout.write(`${text.trim()}\n`)
 }
 
-/** Where this machine reaches a server that listens on `HOST`. */
-function addressOf({ host, port }: Pick<Config, 'host' | 'port'>): string {
+/** Where this machine reaches the health checks of a server that listens on `HOST`. */
+function addressOf({ host, port, healthPort }: Pick<Config, 'host' | 'port' | 'healthPort'>): string {
   const everyAddress: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
   const reached = everyAddress[host] ?? host
-  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port.toString()}`
+  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${(healthPort ?? port).toString()}`
 }

@@ -31,10 +31,11 @@ describe('the bundle', function () {
   })
   after(() => rm(folder, { recursive: true }))
 
-  it('serves on the embedded PostgreSQL, hashes, probes in a thread, plays, and shows its pages', async () => {
+  it('serves on the embedded PostgreSQL, hashes, probes and checks its health in threads, plays, and shows its pages', async () => {
     const yandex = { YANDEX_CLIENT_ID: 'id', YANDEX_CLIENT_SECRET: 'secret-of-the-client' }
     const app = run(['serve', '--welcome'], {
       ...yandex,
+      HEALTH_PORT: '0',
       YANDEX_REDIRECT_URI: 'http://localhost/v1/auth/yandex/callback',
     })
     const [, origin = ''] = await app.shows(/(http:\/\/localhost:\d+)\/docs/)
@@ -57,6 +58,8 @@ describe('the bundle', function () {
     for (const page of ['/', '/docs', '/docs/swagger-ui-bundle.js', '/openapi.json', '/readyz']) {
       expect((await ada.fetch(page)).status, page).to.equal(200)
     }
+    const [, healthPort = ''] = await app.shows(/"port":(\d+),"msg":"serving health checks"/)
+    expect((await fetch(`http://127.0.0.1:${healthPort}/readyz`)).status).to.equal(200)
     expect(await app.ends('SIGTERM')).to.equal(0)
   })
 

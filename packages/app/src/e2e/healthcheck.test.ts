@@ -31,6 +31,21 @@ describe('audiohost healthcheck', () => {
     expect(stopped.output).to.contain(`http://127.0.0.1:${PORT}/readyz does not answer`)
   })
 
+  it('asks on HEALTH_PORT if there is one', async function () {
+    this.timeout(60_000)
+    const server = await startTestServer({ HEALTH_PORT: '0' })
+    const lines = server.logged.map(
+      (line) => JSON.parse(line) as { readonly msg: string; readonly port: number },
+    )
+    const port =
+      lines.find(({ msg }) => msg === 'serving health checks')?.port ?? expect.fail('no port was logged')
+    const passes = await check({ PORT: '1', HEALTH_PORT: port.toString() })
+    await server.close()
+    const stopped = await check({ PORT: '1', HEALTH_PORT: port.toString() })
+    expect(passes).to.deep.include({ status: 0 })
+    expect(stopped.output).to.contain(`http://127.0.0.1:${port}/readyz does not answer`)
+  })
+
   it('ends with 1 and names the part that fails', async function () {
     this.timeout(60_000)
     const server = await startTestServer()
