@@ -42,7 +42,7 @@ export class InvalidInput extends CoreError {
 export class NotAuthenticated extends CoreError {
   readonly code = 'not_authenticated'
   constructor() {
-    super('Sign in first: there is no valid session')
+    super('There is no valid session. Sign in first')
   }
 }
 
@@ -74,7 +74,7 @@ export class WrongPassword extends CoreError {
     super(
       reason === 'wrong'
         ? 'The current password is wrong'
-        : 'A new password or e-mail address needs current_password. Send it along',
+        : 'A new password or e-mail address needs current_password. Send it in the same request',
     )
   }
 }
@@ -84,7 +84,7 @@ export class InvalidRefreshToken extends CoreError {
   constructor(reason: 'invalid' | 'missing' = 'invalid') {
     super(
       reason === 'invalid'
-        ? 'The refresh token is invalid, expired, or its session has ended'
+        ? 'The refresh token is invalid, expired, or its session has ended. Sign in again'
         : 'The request has no refresh token, neither in a cookie nor in the body. Sign in',
     )
   }
@@ -93,7 +93,7 @@ export class InvalidRefreshToken extends CoreError {
 export class RefreshTokenReused extends CoreError {
   readonly code = 'refresh_token_reused'
   constructor() {
-    super('This refresh token was used before, so its session has been ended: sign in again')
+    super('This refresh token was used before, so its session has been ended. Sign in again')
   }
 }
 
@@ -141,7 +141,7 @@ export class OAuthStateInvalid extends CoreError {
 
 export class OAuthDenied extends CoreError {
   readonly code = 'oauth_denied'
-  /** Who refused: the provider, or this service because the account is disabled or was just deleted. */
+  /** `account`: this service refused, because the account is disabled or was just deleted. */
   readonly by: 'provider' | 'account'
   constructor(by: OAuthDenied['by'] = 'provider', options?: ErrorOptions) {
     super(
@@ -163,7 +163,7 @@ export class EmailTakenByOtherAccount extends CoreError {
   }
 }
 
-/** Also for somebody else's audio: a stranger learns nothing about what exists. */
+/** Also for the audio of another user, so that the answer does not reveal what exists. */
 export class AudioNotFound extends CoreError {
   readonly code = 'audio_not_found'
   constructor() {
@@ -190,10 +190,11 @@ export class NotAudio extends CoreError {
 }
 
 const notAudioMessages = {
-  empty: 'The file is empty',
+  empty: 'The file is empty. Choose another file',
   unknown: 'The bytes of the file are not audio',
-  truncated: 'The file is cut off: it ends before the audio that it announces',
-  unreadable: 'The file begins like audio, but its contents cannot be read',
+  truncated: 'The file is cut off: it ends before the end of its audio. Upload the whole file',
+  unreadable:
+    'The file begins like audio, but its contents cannot be read. Export it again, then upload the new file',
 } as const
 
 /** Reading the structure of the file would take too much time or memory. */
@@ -215,11 +216,11 @@ export class ContentTooLarge extends CoreError {
   }
 }
 
-/** Something changed the bytes on their way, or the digest was made of others. */
+/** The bytes changed in transit, or the digest is that of other bytes. */
 export class DigestMismatch extends CoreError {
   readonly code = 'digest_mismatch'
   constructor() {
-    super('The bytes that arrived are not those of the digest that came with them')
+    super('The digest does not match the bytes that arrived. Compute it from the file, then send both again')
   }
 }
 
@@ -230,8 +231,8 @@ export class QuotaExceeded extends CoreError {
   constructor(limit: QuotaExceeded['limit']) {
     super(
       limit === 'bytes'
-        ? 'There is not enough room left in the quota of bytes: delete audio, or ask for more'
-        : 'The quota of files is used up: delete audio, or ask for more',
+        ? 'The file does not fit into your quota of bytes. Delete audio, or ask an administrator for a larger quota'
+        : 'Your quota of files is used up. Delete audio, or ask an administrator for a larger quota',
     )
     this.limit = limit
   }
@@ -241,20 +242,20 @@ export class QuotaExceeded extends CoreError {
 export class StorageFull extends CoreError {
   readonly code = 'storage_full'
   constructor(options?: ErrorOptions) {
-    super('The storage has no room for this file', options)
+    super('The storage is full. Try again later', options)
   }
 }
 
 /** Thrown by content stores when the medium cannot serve now and the caller may try again. */
 export class StorageUnavailable extends CoreError {
   readonly code = 'storage_unavailable'
-  /** Whether the medium refuses writes only, so that what is there can still be read. */
+  /** Whether the medium refuses writes only, so that existing content can still be read. */
   readonly isReadOnly: boolean
   constructor({ isReadOnly = false, ...options }: ErrorOptions & { readonly isReadOnly?: boolean } = {}) {
     super(
       isReadOnly
         ? 'The storage accepts no new files now. Existing audio can still be played. Try again later'
-        : 'The storage cannot serve this now: try again later',
+        : 'The storage is not available now. Try again later',
       options,
     )
     this.isReadOnly = isReadOnly
@@ -282,16 +283,16 @@ export class TooBusy extends CoreError {
   readonly code = 'too_busy'
   readonly retryAfterSeconds: number
   constructor(retryAfterSeconds: number) {
-    super('Too many requests of this kind are waiting: try again in a moment')
+    super('Too many requests of this kind are waiting. Try again in a moment')
     this.retryAfterSeconds = retryAfterSeconds
   }
 }
 
-/** The key of an earlier request came with one that asks for something else. */
+/** The key of an earlier request came with a different request. */
 export class IdempotencyKeyReused extends CoreError {
   readonly code = 'idempotency_key_reused'
   constructor() {
-    super('This Idempotency-Key has been used for another request: take a new one')
+    super('This Idempotency-Key was used for another request. Use a new key')
   }
 }
 

@@ -1,6 +1,6 @@
 import { CoreError } from './core-error.ts'
 
-/** More bytes than the client itself declared for the upload. */
+/** The client sent more bytes than it declared for the upload. */
 export class UploadLengthExceeded extends CoreError {
   readonly code = 'upload_length_exceeded'
   readonly lengthBytes: number
@@ -14,7 +14,7 @@ export class UploadLengthExceeded extends CoreError {
 
 /**
  * The server removed the pending upload while the request was working on it: another request cancelled it, its owner
- * was deleted, or the sweep took it for dead. Nothing of it is left, so that repeating the request is safe.
+ * was deleted, or the sweep removed it as abandoned. Nothing of it is left, so repeating the request is safe.
  */
 export class UploadAborted extends CoreError {
   readonly code = 'upload_aborted'
@@ -23,23 +23,23 @@ export class UploadAborted extends CoreError {
   }
 }
 
-/** The sender went away or broke the protocol in the middle of the content. */
+/** The client disconnected or broke the protocol before the whole content had arrived. */
 export class UploadInterrupted extends CoreError {
   readonly code = 'upload_interrupted'
   constructor(options?: ErrorOptions) {
-    super('The upload ended before the whole file had arrived', options)
+    super('The upload ended before the whole file had arrived. Send it again', options)
   }
 }
 
-/** Also for somebody else's, and where the time of an upload is over. */
+/** Also for an upload of another user, and for one that has expired. */
 export class UploadNotFound extends CoreError {
   readonly code = 'upload_not_found'
   constructor() {
-    super('There is no such upload, or it has expired: begin a new one')
+    super('There is no such upload, or it has expired. Create a new one')
   }
 }
 
-/** The bytes that came do not follow on those that are stored. */
+/** The offset of the request is not the end of the stored bytes. */
 export class UploadOffsetConflict extends CoreError {
   readonly code = 'upload_offset_conflict'
   /** The progress of the upload, if it is known: for a client that missed a response. */
@@ -56,30 +56,30 @@ export interface UploadProgressFacts {
   readonly audioId: string | undefined
 }
 
-/** Another request works on the upload and does not let go of it. */
+/** Another request holds the lock of the upload. */
 export class UploadBusy extends CoreError {
   readonly code = 'upload_busy'
   constructor() {
-    super('Another request is working on this upload: try again in a moment')
+    super('Another request is working on this upload. Try again in a moment')
   }
 }
 
-/** An upload in so many pieces that they cannot be joined. */
+/** The upload has more parts than can be joined. */
 export class UploadTooFragmented extends CoreError {
   readonly code = 'upload_too_fragmented'
   constructor(limit: number) {
-    super(`The upload came in more than ${limit.toString()} pieces: begin anew with larger ones`)
+    super(`The upload has more than ${limit.toString()} parts. Create a new upload and send larger parts`)
   }
 }
 
-/** What was stored of an upload is not there any more as it came, so that it was given up: only its client has the bytes. */
+/** Stored bytes of the upload are missing or corrupt. It was aborted, because only the client still has the bytes. */
 export class UploadDamaged extends CoreError {
   readonly code = 'upload_damaged'
   readonly found: 'missing' | 'corrupt'
   /** For the operator. */
   readonly partId: string
   constructor(found: UploadDamaged['found'], partId: string) {
-    super('What was stored of this upload is damaged on the server: begin a new one')
+    super('The stored bytes of this upload are damaged. Create a new upload and send the file again')
     this.found = found
     this.partId = partId
   }
