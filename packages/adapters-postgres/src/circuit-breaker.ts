@@ -1,17 +1,18 @@
 import { DatabaseUnavailable } from './database-unavailable.ts'
+import { isServerAnswer } from './driver-errors.ts'
 
 export interface CircuitBreakerOptions {
   /** Resolves if the server answers, even with a refusal. Has a time limit of its own. */
   readonly probe: () => Promise<void>
-  /** Cuts the connections that wait for a server which does not answer. */
-  readonly onOpen: () => void
+  /** How long the server may answer nothing before it counts as hung. */
+  readonly patienceMs: () => number
+  /** Called when the circuit opens (the server hangs) and when it closes (the server answers again). */
+  readonly onChange: (isOpen: boolean) => void
 }
 
 const tickMs = 250
 /** Without any answer for this long, the server is asked by a connection of its own. */
 const quietTicks = 2
-/** Without any answer for this long, the server counts as hung: before the health check runs out of patience. */
-const hungTicks = 10
 const retryAfterSeconds = 2
 
 /**
@@ -30,6 +31,10 @@ export class CircuitBreaker {
 
   constructor(options: CircuitBreakerOptions) {
     this.#options = options
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen
   }
 
   /** Changes each time the circuit opens: what began before then must not go on after it. */
@@ -55,6 +60,7 @@ export class CircuitBreaker {
         },
         (error: unknown) => {
           settle()
+          if (isServerAnswer(error)) this.#answered()
           reject(error instanceof Error ? error : new Error('The statement failed', { cause: error }))
         },
       )
@@ -79,7 +85,8 @@ export class CircuitBreaker {
     }
     this.#ticksWithoutAnswer++
     if (this.#ticksWithoutAnswer >= quietTicks) this.#probe()
-    if (!this.#isOpen && this.#ticksWithoutAnswer >= hungTicks) this.#open()
+    const isHung = this.#ticksWithoutAnswer * tickMs >= this.#options.patienceMs()
+    if (!this.#isOpen && isHung) this.#open()
   }
 
   #probe(): void {
@@ -100,7 +107,9 @@ export class CircuitBreaker {
 
   #answered(): void {
     this.#ticksWithoutAnswer = 0
+    if (!this.#isOpen) return
     this.#isOpen = false
+    this.#options.onChange(false)
   }
 
   #open(): void {
@@ -108,7 +117,7 @@ export class CircuitBreaker {
     this.#epoch++
     const rejects = [...this.#rejects]
     this.#rejects.clear()
-    this.#options.onOpen()
+    this.#options.onChange(true)
     for (const reject of rejects) reject(new DatabaseUnavailable(retryAfterSeconds))
   }
 }

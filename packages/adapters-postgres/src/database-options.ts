@@ -22,6 +22,8 @@ export interface DatabaseOptions {
    * Found out by itself where the pooler refuses them, as pgbouncer does; to be said where it swallows them.
    */
   readonly behindPooler?: boolean
+  /** Called with true when the server stops answering and statements begin to fail at once, with false when it answers again. */
+  readonly onHang?: (isHung: boolean) => void
 }
 
 export type CompleteDatabaseOptions = Required<DatabaseOptions>
@@ -34,4 +36,5 @@ export const defaultDatabaseOptions = {
   lockTimeoutSeconds: 5,
   idleInTransactionTimeoutSeconds: 10,
   behindPooler: false,
+  onHang: () => undefined,
 } satisfies Omit<CompleteDatabaseOptions, 'address'>

@@ -26,7 +26,7 @@ const sentences: Readonly<Record<string, (message: string) => string>> = {
 export function explainRefusal(error: unknown): DatabaseUnusable | undefined {
   if (!(error instanceof Error)) return undefined
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  const sentence = sentences[code]?.(error.message) ?? explainTls(code, error.message)
+  const sentence = sentences[code]?.(error.message) ?? explainTls(code, error.message) ?? explainFile(error)
   if (sentence !== undefined) return new DatabaseUnusable(sentence, { cause: error })
   return error.cause === undefined ? undefined : explainRefusal(error.cause)
 }
@@ -46,4 +46,11 @@ function explainTls(code: string, message: string): string | undefined {
     return `The database asks for a password (${message}): set it in DATABASE_URL or DB_PASSWORD.`
   }
   return undefined
+}
+
+/** A socket that is missing fails to connect, and may appear later. A file that cannot be read is named in the settings. */
+function explainFile(error: NodeJS.ErrnoException): string | undefined {
+  const isUnreadable = error.syscall === 'open' || error.syscall === 'read'
+  if (!isUnreadable || !/^E[A-Z]+: /.test(error.message)) return undefined
+  return `A file of the TLS settings cannot be read (${error.message}): correct sslrootcert, sslcert and sslkey in DATABASE_URL.`
 }

@@ -9,6 +9,8 @@ export interface PoolUsage {
   readonly waiting: number
   /** Statements and transactions that have failed with a `DatabaseUnavailable` so far. */
   readonly failed: number
+  /** Whether the server answers nothing, so that statements fail at once. */
+  readonly isHung: boolean
 }
 
 /** What repositories that work inside of a transaction use of a database. */

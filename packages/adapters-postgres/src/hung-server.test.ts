@@ -10,13 +10,19 @@ describe('a database server that hangs', function () {
   this.timeout(60_000)
   let folder: EmbeddedFolder
   let database: Database
+  let reports: boolean[]
 
   before(async () => {
     folder = await EmbeddedFolder.make()
     const server = await folder.start()
-    database = connectDatabase({ address: server.url, maxConnections: 5 })
+    database = connectDatabase({
+      address: server.url,
+      maxConnections: 5,
+      onHang: (isHung) => reports.push(isHung),
+    })
     await database.run((knex) => knex.raw('create table note (text text)'))
   })
+  beforeEach(() => (reports = []))
   after(async () => {
     await folder.signal('SIGCONT')
     await database.close()
@@ -57,8 +63,11 @@ describe('a database server that hangs', function () {
       ]
       for (const call of calls) expect(await atOnce(call())).to.be.instanceOf(DatabaseUnavailable)
 
+      expect([reports, database.poolUsage().isHung]).to.deep.equal([[true], true])
+
       await folder.signal('SIGCONT')
       await untilItAnswers()
+      expect([reports, database.poolUsage().isHung]).to.deep.equal([[true, false], false])
       await note(`${round} after`)
       const stored = await notes()
       expect(stored).to.include(`${round} after`).and.not.include('refused')
@@ -69,5 +78,6 @@ describe('a database server that hangs', function () {
   it('leaves a slow statement alone while the server answers others', async () => {
     const slow = database.run((knex) => knex.raw('select pg_sleep(4)'))
     expect(await slow).to.have.property('rowCount', 1)
+    expect(reports).to.deep.equal([])
   })
 })

@@ -17,6 +17,8 @@ import { runStatement, type PreparedStatement } from './prepared-statement.ts'
 import { probeServer } from './probe-server.ts'
 
 const maxAttempts = 5
+/** Without any answer for this long a server hangs. Shorter than the time limit of the health check. */
+const hungAfterMs = 2500
 
 export class PooledDatabase implements Database {
   readonly #options: CompleteDatabaseOptions
@@ -31,8 +33,10 @@ export class PooledDatabase implements Database {
   readonly #sockets = new Set<Socket>()
   readonly #breaker = new CircuitBreaker({
     probe: () => probeServer(this.#options),
-    onOpen: () => {
-      this.#cutConnections()
+    patienceMs: () => this.#patienceMs(),
+    onChange: (isOpen) => {
+      if (isOpen) this.#cutConnections()
+      this.#options.onHang(isOpen)
     },
   })
   #failed = 0
@@ -90,6 +94,7 @@ export class PooledDatabase implements Database {
       idle: total((pool) => pool.numFree()),
       waiting: total((pool) => pool.numPendingAcquires()),
       failed: this.#failed,
+      isHung: this.#breaker.isOpen,
     }
   }
 
@@ -115,6 +120,16 @@ export class PooledDatabase implements Database {
         if (asksForRetry(error)) await wait(Math.random() * 10 * 2 ** attempt)
       }
     }
+  }
+
+  /**
+   * The probe of a pooler waits while slow statements hold all its connections to the server. The first of those has ended at
+   * the statement timeout.
+   */
+  #patienceMs(): number {
+    const { statementTimeoutSeconds } = this.#options
+    if (!this.#behindPooler) return hungAfterMs
+    return statementTimeoutSeconds === 0 ? Infinity : hungAfterMs + statementTimeoutSeconds * 1000
   }
 
   #cutConnections(): void {

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import pg from 'pg'
 import { connectionConfig } from './connection-config.ts'
 import type { CompleteDatabaseOptions } from './database-options.ts'
+import { isServerAnswer } from './driver-errors.ts'
 
 const limitMs = 2000
 
@@ -15,16 +16,9 @@ export async function probeServer(options: CompleteDatabaseOptions): Promise<voi
     await client.connect()
     await client.query('select 1')
   } catch (error) {
-    if (!isAnswer(error)) throw error
+    if (!isServerAnswer(error)) throw error
   } finally {
     // Not by `end`, which waits for the server.
     ;(client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream.destroy()
   }
 }
-
-/** An error of the server has a code of five characters (SQLSTATE). */
-const isAnswer = (error: unknown): boolean =>
-  error instanceof Error &&
-  'code' in error &&
-  typeof error.code === 'string' &&
-  /^[\dA-Z]{5}$/.test(error.code)

@@ -7,6 +7,7 @@ import {
   joinEmbeddedServer,
   startEmbeddedServer,
   type Database,
+  type DatabaseOptions,
   type EmbeddedServer,
 } from '@audiohost/adapters-postgres'
 import type { Logger } from 'pino'
@@ -33,10 +34,7 @@ export interface OpenDatabaseOptions {
 export async function openDatabase(options: OpenDatabaseOptions): Promise<OpenedDatabase> {
   const { config, progress } = options
   if (config.database.kind === 'external') {
-    const database = connectDatabase({
-      address: config.database.address,
-      maxConnections: config.database.poolSize,
-    })
+    const database = connect(config.database.address, options)
     try {
       await waitUntilReachable(database, progress)
       await checkPrerequisites(database)
@@ -47,7 +45,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Opened
     return { database, close: () => database.close() }
   }
   const server = await openEmbeddedServer(options)
-  const database = connectDatabase({ address: server.url, maxConnections: config.database.poolSize })
+  const database = connect(server.url, options)
   return {
     database,
     close: async () => {
@@ -55,6 +53,20 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Opened
       await server.stop()
     },
   }
+}
+
+function connect(
+  address: DatabaseOptions['address'],
+  { config, log }: Pick<OpenDatabaseOptions, 'config' | 'log'>,
+): Database {
+  return connectDatabase({
+    address,
+    maxConnections: config.database.poolSize,
+    onHang: (isHung) => {
+      if (isHung) log.error('the database does not answer: requests that need it fail until it does')
+      else log.info('the database answers again')
+    },
+  })
 }
 
 async function openEmbeddedServer({

@@ -1,2 +1,3 @@
 export { aDatabase, anEmptyDatabase, stopTestServerNow, type TestDatabase } from './a-database.ts'
 export { aProxyTo, type DatabaseProxy } from './database-proxy.ts'
+export { EmbeddedFolder } from './embedded-folder.ts'

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { appendFile, chmod, chown, copyFile, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -29,9 +29,43 @@ export class MachinePostgres {
     const parts = { programs: path.join(versions, newest, 'bin'), folder, port: await freePort() }
     const postgres = new MachinePostgres(parts)
     postgres.#asServer('initdb', ['-U', 'audiohost', '--auth=trust', '-E', 'UTF8'])
-    const settings = `-p ${parts.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off`
-    postgres.#asServer('pg_ctl', ['-w', '-l', path.join(folder, 'log'), '-o', settings, 'start'])
+    postgres.#startServer()
     return postgres
+  }
+
+  /** A hot standby of this server, which answers and accepts no writes. */
+  async startStandby(): Promise<MachinePostgres> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'audiohost-standby-'))
+    await chmod(folder, 0o777)
+    const standby = new MachinePostgres({ programs: this.#programs, folder, port: await freePort() })
+    const primary = ['--host=127.0.0.1', `--port=${this.#port}`, '--username=audiohost']
+    standby.#asServer('pg_basebackup', [...primary, '--write-recovery-conf', '--checkpoint=fast'])
+    standby.#startServer()
+    return standby
+  }
+
+  urlOf(name: string, user = 'audiohost'): string {
+    return `postgres://${user}@127.0.0.1:${this.#port}/${name}`
+  }
+
+  /** Replaces the rules of `pg_hba.conf`, and takes this certificate and its key for TLS. */
+  async secure(
+    rules: readonly string[],
+    tls: { readonly cert: string; readonly key: string },
+  ): Promise<void> {
+    const inData = (name: string) => path.join(this.#folder, 'data', name)
+    const { uid, gid } = await stat(inData('PG_VERSION'))
+    await writeFile(inData('pg_hba.conf'), `${rules.join('\n')}\n`)
+    for (const [name, from] of [
+      ['server.crt', tls.cert],
+      ['server.key', tls.key],
+    ] as const) {
+      await copyFile(from, inData(name))
+      await chown(inData(name), uid, gid)
+      await chmod(inData(name), 0o600)
+    }
+    await appendFile(inData('postgresql.conf'), 'ssl = on\n')
+    this.#asServer('pg_ctl', ['-m', 'fast', '-w', '-l', path.join(this.#folder, 'log'), 'restart'])
   }
 
   async stop(): Promise<void> {
@@ -42,7 +76,7 @@ export class MachinePostgres {
   createDatabase(name: string): string {
     const address = ['--host=127.0.0.1', `--port=${this.#port}`, '--username=audiohost']
     this.#run('createdb', [...address, name])
-    return `postgres://audiohost@127.0.0.1:${this.#port}/${name}`
+    return this.urlOf(name)
   }
 
   dump(url: string, file: string): void {
@@ -55,6 +89,11 @@ export class MachinePostgres {
 
   restore(file: string, url: string): void {
     this.#run('pg_restore', ['--exit-on-error', `--dbname=${url}`, file])
+  }
+
+  #startServer(): void {
+    const settings = `-p ${this.#port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off`
+    this.#asServer('pg_ctl', ['-w', '-l', path.join(this.#folder, 'log'), '-o', settings, 'start'])
   }
 
   /** The server refuses to run as root. */

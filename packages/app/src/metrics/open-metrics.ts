@@ -126,6 +126,12 @@ const poolReadings = (database: Database): Reading[] => [
     read: () => database.poolUsage().waiting,
   },
   {
+    name: 'database_hung',
+    help: '1 while PostgreSQL does not answer and statements fail at once, else 0.',
+    kind: 'gauge',
+    read: () => Number(database.poolUsage().isHung),
+  },
+  {
     name: 'database_faults_total',
     help: 'Statements that failed because PostgreSQL did not serve them.',
     kind: 'counter',
