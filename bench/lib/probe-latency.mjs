@@ -2,13 +2,18 @@ import http from 'node:http'
 
 const intervalMs = 20
 
-/** Sends a request on a connection of its own every 20 ms while `work` runs. Resolves to all latencies in milliseconds. */
-export async function latenciesDuring(url, work) {
-  const probes = []
-  const timer = setInterval(() => probes.push(latencyOf(url)), intervalMs)
+/**
+ * Sends a request to each URL, on a connection of its own, every 20 ms while `work` runs. Resolves to all latencies in
+ * milliseconds, a list for each URL.
+ */
+export async function latenciesDuring(urls, work) {
+  const probes = urls.map(() => [])
+  const timer = setInterval(() => {
+    urls.forEach((url, index) => probes[index].push(latencyOf(url)))
+  }, intervalMs)
   const result = await work()
   clearInterval(timer)
-  return { result, latenciesMs: await Promise.all(probes) }
+  return { result, latenciesMs: await Promise.all(probes.map((latencies) => Promise.all(latencies))) }
 }
 
 function latencyOf(url) {
