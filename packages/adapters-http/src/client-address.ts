@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
+import { addressBlock } from '@audiohost/core'
 import proxyaddr from 'proxy-addr'
 
 export interface Peer {
@@ -60,17 +61,6 @@ function unmapped(address: string): string {
   if (high === undefined || low === undefined) return address
   const bytes = [high, low].flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 0xff])
   return bytes.join('.')
-}
-
-/** What one subscriber holds: an IPv4 address, or the /64 of an IPv6 address (RFC 6177). */
-export function addressBlock(address: string): string {
-  if (isIP(address) !== 6) return address
-  const groups = new URL(`http://[${withoutZone(address)}]`).hostname.slice(1, -1).split('::')
-  const [head = '', tail] = groups
-  const left = head === '' ? [] : head.split(':')
-  const right = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = new Array<string>(8 - left.length - right.length).fill('0')
-  return `${[...left, ...zeros, ...right].slice(0, 4).join(':')}::/64`
 }
 
 /** Maps the address of a connection to its `addressBlock`, and of a trusted proxy or no address to undefined. */

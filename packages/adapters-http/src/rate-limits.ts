@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { emailKey, parseEmailAddress, type RateLimit } from '@audiohost/core'
-import { addressBlock } from './client-address.ts'
+import { addressBlock, emailKey, lookUpAddress, type RateLimit } from '@audiohost/core'
 import type { RouteLimit, RouteRequest } from './route.ts'
 
 const minutes = (count: number): number => count * 60
@@ -27,7 +26,7 @@ const addressOf = ({ client }: Pick<RouteRequest, 'client'>): string => addressB
 
 /** Every spelling of one account counts as that account. */
 function accountOf(email: string): string {
-  const address = parseEmailAddress(email)
+  const address = lookUpAddress(email)
   return address ? emailKey(address) : email.trim().toLowerCase()
 }
 

@@ -5,6 +5,7 @@ const failures: readonly AuditEvent['event'][] = [
   'sign_in_failed',
   'sign_in_rate_limited',
   'refresh_token_reused',
+  'reauthentication_failed',
 ]
 
 /** Security events as log lines, with the address: for tools that block addresses. */

@@ -1,4 +1,5 @@
 export type { Actor } from './actor.ts'
+export { addressBlock } from './address-block.ts'
 export { TextInput } from './text-input.ts'
 export { secondsAfter, type Clock } from './clock.ts'
 export { FairScheduler } from './fair-scheduler.ts'

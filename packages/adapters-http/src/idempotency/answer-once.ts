@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import {
+  addressBlock,
   IdempotencyKeyReused,
   NotAuthenticated,
   secondsAfter,
@@ -12,7 +13,6 @@ import {
   type KeyedRequest,
 } from '@audiohost/core'
 import type Koa from 'koa'
-import { addressBlock } from '../client-address.ts'
 import { HttpProblem } from '../problem.ts'
 import type { AnyReply, Route, RouteRequest, UploadBody } from '../route.ts'
 import { keptProblem, keptReply, repeated } from './kept-answer.ts'
@@ -134,7 +134,7 @@ async function answerTo({ idempotency, along, asked }: Turn, sealed: Uint8Array)
 
 /**
  * Whose key it is. A signed-in user has keys of their own. Clients that are not signed in might choose the same key, so
- * for them only the whole request, its password or token included, makes it the same. Where the request opens a session, the address and
+ * for them only the whole request, its password or token included, makes it the same. If the request opens a session, the address and
  * the user agent count as well, because two devices of one user may send the same request.
  */
 function scopeOf({ idempotency, route, request }: RequestWithKey): string {

@@ -88,6 +88,9 @@ describe('GET /v1/audit/', () => {
     ] as const) {
       expectProblem(await admin.get(`/v1/audit/?${query}`), '422 invalid_input', field)
     }
+    expect((await admin.get('/v1/audit/?since=2026-11-28')).body.detail).to.equal(
+      'since must be an RFC 3339 time, such as 2026-11-28T00:00:00Z',
+    )
   })
 
   it('is paged, and the link keeps the filter', async () => {

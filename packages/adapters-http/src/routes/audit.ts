@@ -4,7 +4,9 @@ import { auditEventName, auditEventSchema, showAuditEvent } from '../schemas/aud
 import { userId } from '../schemas/fields.ts'
 import { cursor, limit, linkHeader, pageReply, pageSchema, readPage } from '../schemas/page.ts'
 
-const moment = z.iso.datetime({ offset: true }).optional()
+const moment = z.iso
+  .datetime({ offset: true, error: 'must be an RFC 3339 time, such as 2026-11-28T00:00:00Z' })
+  .optional()
 
 const listAuditEvents = route({
   name: 'listAuditEvents',
@@ -13,7 +15,7 @@ const listAuditEvents = route({
   summary: 'Security events and writes of administrators, newest first',
   description:
     'Append-only: nothing changes an event, and each is removed after `AUDIT_RETENTION_DAYS`. Users are named by id, also after ' +
-    'their deletion. Of failed sign-ins, 20 an hour and address are stored.',
+    'their deletion. Of failures, 20 an hour and address (an IPv6 /64 counts as one) are stored.',
   tag: 'Users',
   access: 'admin',
   query: z.object({

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { addressBlock, peerReader } from '../client-address.ts'
+import { addressBlock } from '@audiohost/core'
+import { peerReader } from '../client-address.ts'
 import type { Exchange } from './connection.ts'
 import { connectionOf } from './in-turn.ts'
 import { sendRawProblem, tooBusy } from './raw-problem.ts'

@@ -10,6 +10,7 @@ export const auditEventNames = [
   'refresh_token_reused',
   'session_ended',
   'other_sessions_ended',
+  'reauthentication_failed',
   'password_changed',
   'email_changed',
   'account_deleted',

@@ -56,7 +56,14 @@ describe('AuditTrail', () => {
     expect((await rows()).length).to.equal(42)
   })
 
-  it('asks the limiter nothing more once a limit is used up', async () => {
+  it('counts an IPv6 /64 as one address', async () => {
+    for (let index = 0; index < 30; index++) await fail(`2001:db8:1:2::${index.toString(16)}`)
+    await fail('2001:db8:1:3::1')
+    expect((await rows()).length).to.equal(21)
+    expect((await rows())[0]?.address).to.equal('2001:db8:1:3::1')
+  })
+
+  const requestsToLimiter = async (count: number, addressOf: (index: number) => string): Promise<number> => {
     let asked = 0
     const rateLimiter = {
       consume: (...values: Parameters<typeof adapters.rateLimiter.consume>) => {
@@ -65,13 +72,20 @@ describe('AuditTrail', () => {
       },
     }
     const audit = new AuditTrail({ ...adapters, rateLimiter })
-    for (let index = 0; index < 500; index++)
-      await audit.recordFailure({ event: 'sign_in_failed', address: 'a' })
-    expect(asked).to.equal(41)
+    for (let index = 0; index < count; index++)
+      await audit.recordFailure({ event: 'sign_in_failed', address: addressOf(index) })
+    return asked
+  }
+
+  it('asks the limiter nothing more once a limit is used up', async () => {
+    expect(await requestsToLimiter(500, () => '192.0.2.1')).to.equal(41)
+    // 2,000 rows and the failure that finds their limit used up, twice each; the first address took 20 rows.
+    const many = (index: number) => `2001:db8:0:${index.toString(16)}::1`
+    expect(await requestsToLimiter(2500, many)).to.equal(2 * 1981)
   })
 
   it('stores at most 2,000 failures an hour from all addresses together', async () => {
-    for (let index = 0; index < 2100; index++) await fail(`2001:db8::${index.toString(16)}`)
+    for (let index = 0; index < 2100; index++) await fail(`2001:db8:0:${index.toString(16)}::1`)
     let count = 0
     for (let after: { createdAt: Date; id: string } | undefined; ;) {
       const page = await adapters.auditLog.list({ limit: 100, after }, {})

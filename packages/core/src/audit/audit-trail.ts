@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { addressBlock } from '../address-block.ts'
 import { secondsAfter, type Clock } from '../clock.ts'
 import type { IdGenerator } from '../ids.ts'
 import type { RateLimit, RateLimiter } from '../rate-limiter.ts'
@@ -57,11 +58,12 @@ export class AuditTrail {
     await this.#append(event)
   }
 
-  /** The same for failures, which a client can cause as often as it likes: bounded per address and in all. */
+  /** The same for failures, which a client can cause as often as it likes: bounded per address block and in all. */
   async recordFailure(recorded: NewAuditEvent): Promise<void> {
     const event = this.#complete(recorded)
     this.#deps.securityLog.report(event)
-    const key = hashOf(`${event.event} ${event.address ?? ''}`)
+    const key = hashOf(`${event.event} ${addressBlock(event.address ?? '')}`)
+    if (this.#isUsedUp(rowLimits.inAll, '')) return
     try {
       if (!(await this.#admits(rowLimits.perAddress, key))) return
       if (!(await this.#admits(rowLimits.inAll, ''))) return
@@ -95,17 +97,21 @@ export class AuditTrail {
   }
 
   async #admits(limit: RateLimit, key: string): Promise<boolean> {
+    if (this.#isUsedUp(limit, key)) return false
     const { rateLimiter, clock } = this.#deps
-    const now = clock.now()
-    const name = `${limit.name} ${key}`
-    const fullUntil = this.#fullUntil.get(name)
-    if (fullUntil && now < fullUntil) return false
     const { allowed, resetSeconds } = await rateLimiter.consume(limit, key)
     if (allowed) return true
     if (this.#fullUntil.size >= maxFullKeys) this.#fullUntil.clear()
-    this.#fullUntil.set(name, secondsAfter(now, resetSeconds))
+    this.#fullUntil.set(nameOf(limit, key), secondsAfter(clock.now(), resetSeconds))
     return false
   }
+
+  #isUsedUp(limit: RateLimit, key: string): boolean {
+    const fullUntil = this.#fullUntil.get(nameOf(limit, key))
+    return fullUntil !== undefined && this.#deps.clock.now() < fullUntil
+  }
 }
+
+const nameOf = ({ name }: RateLimit, key: string): string => `${name} ${key}`
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url')

@@ -118,6 +118,7 @@ describe('the audit log', () => {
     expect(await since(() => new EndOtherSessions(adapters).execute({ actor: actor() }))).to.deep.equal([
       { event: 'other_sessions_ended', ...inSession(), details: { count: 1 } },
     ])
+    expect(await since(() => new EndOtherSessions(adapters).execute({ actor: actor() }))).to.deep.equal([])
     const logOut = () => new LogOut(adapters).execute({ ...account.tokens, address })
     expect(await since(logOut)).to.deep.equal([{ event: 'logout', ...inSession(), details: {} }])
     expect(await since(logOut)).to.deep.equal([])
@@ -139,6 +140,16 @@ describe('the audit log', () => {
     ])
     expect(JSON.stringify(events)).to.not.include('example.com')
     expect(await update({ currentPassword: undefined, name: 'Zoë' })).to.deep.equal([])
+  })
+
+  it('records a wrong current password, for a new password and for a new e-mail address', async () => {
+    const update = (changes: object) =>
+      since(() => new UpdateOwnAccount(adapters).execute({ actor: actor(), ...changes }))
+    const failed = [{ event: 'reauthentication_failed', ...inSession(), details: {} }]
+    const currentPassword = 'wrong'
+    expect(await update({ currentPassword, password: newPassword })).to.deep.equal(failed)
+    expect(await update({ currentPassword, email: 'zoe@example.com' })).to.deep.equal(failed)
+    expect(await update({ password: newPassword }), 'missing').to.deep.equal([])
   })
 
   it('records a sign-in through a provider, and the account that it opens', async () => {

@@ -20,6 +20,8 @@ export class EndOtherSessions {
 
   async execute({ actor }: { readonly actor: Actor }): Promise<void> {
     const count = await this.#deps.sessions.endAll(actor.userId, actor.sessionId, this.#deps.clock.now())
+    // Nothing has happened otherwise, and a client could fill the log with it.
+    if (count === 0) return
     await this.#deps.audit.record({ event: 'other_sessions_ended', ...bySubject(actor), details: { count } })
   }
 }

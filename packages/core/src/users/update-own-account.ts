@@ -1,5 +1,6 @@
 import { bySubject, type NewAuditEvent } from '../audit/audit-event.ts'
 import type { Actor } from '../actor.ts'
+import type { AuditTrail } from '../audit/audit-trail.ts'
 import { NotAuthenticated, WrongPassword } from '../errors.ts'
 import { TextInput } from '../text-input.ts'
 import type { PasswordHasher } from './password-hasher.ts'
@@ -9,6 +10,7 @@ import { applyChanges, readProfile, type ProfileInput, type UpdateUserDependenci
 import type { User } from './user.ts'
 
 export interface UpdateOwnAccountDependencies extends UpdateUserDependencies {
+  readonly audit: Pick<AuditTrail, 'commit' | 'recordFailure'>
   readonly passwords: Pick<PasswordRepository, 'find'>
   readonly hasher: PasswordHasher
 }
@@ -48,7 +50,7 @@ export class UpdateOwnAccount {
     fields.refuseIssues()
     const change = { currentPassword: input.currentPassword, newPassword }
     const needsPassword = newPassword !== undefined || changes.email !== undefined
-    const isRepeated = needsPassword && (await this.#isRepeated(credentials, change))
+    const isRepeated = needsPassword && (await this.#isRepeated(credentials, { ...change, actor }))
     // Hashed before anything is written: a busy hasher must refuse the whole change.
     const newHash =
       newPassword === undefined || isRepeated ? undefined : await this.#deps.hasher.hash(newPassword)
@@ -70,14 +72,15 @@ export class UpdateOwnAccount {
    */
   async #isRepeated(
     { passwordHash }: Credentials,
-    { currentPassword, newPassword }: PasswordChange,
+    { actor, currentPassword, newPassword }: PasswordChange & { readonly actor: Actor },
   ): Promise<boolean> {
     if (passwordHash === undefined) return false
     if (currentPassword === undefined) throw new WrongPassword('missing')
     const { hasher } = this.#deps
     if ((await hasher.verify(normalizePassword(currentPassword), passwordHash)) !== 'mismatch') return false
-    if (newPassword === undefined) throw new WrongPassword()
-    if ((await hasher.verify(newPassword, passwordHash)) === 'mismatch') throw new WrongPassword()
-    return true
+    if (newPassword !== undefined && (await hasher.verify(newPassword, passwordHash)) !== 'mismatch')
+      return true
+    await this.#deps.audit.recordFailure({ event: 'reauthentication_failed', ...bySubject(actor) })
+    throw new WrongPassword()
   }
 }
