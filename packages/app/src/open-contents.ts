@@ -1,3 +1,5 @@
+import { lstat } from 'node:fs/promises'
+import path from 'node:path'
 import type { AudioContentStore, ContentFiles, ContentLinks } from '@audiohost/core'
 import { InMemoryAudioContentStore } from '@audiohost/core/in-memory'
 import { DiskAudioContentStore } from '@audiohost/adapters-storage'
@@ -25,7 +27,7 @@ export async function openContents(
     case 'memory':
       return { contents: new InMemoryAudioContentStore(), close: nothingHeld }
     case 'disk':
-      return openDisk(isNew ? DiskAudioContentStore.open(storage.folder) : openExisting(storage.folder))
+      return openDisk(storage.folder, { isNew })
     case 'gcs': {
       // Loaded only where it is used: it costs a third of a second.
       const { GcsAudioContentStore } = await import('@audiohost/adapters-storage/gcs')
@@ -42,16 +44,33 @@ export async function openContents(
 
 const nothingHeld = async (): Promise<void> => undefined
 
-async function openDisk(opening: Promise<DiskAudioContentStore>): Promise<OpenedContents> {
-  const contents = await opening
-  return { contents, files: contents, close: () => contents.close() }
+async function openDisk(folder: string, { isNew }: { readonly isNew: boolean }): Promise<OpenedContents> {
+  try {
+    const contents = await (isNew
+      ? DiskAudioContentStore.open(folder)
+      : DiskAudioContentStore.openExisting(folder))
+    return { contents, files: contents, close: () => contents.close() }
+  } catch (error) {
+    if (isForbidden(error)) throw new Error(await permissionAdvice(folder), { cause: error })
+    if (isNew) throw error
+    const advice = 'mount its volume, or set STORAGE_DRIVER and AUDIO_STORAGE_PATH to where the audio is'
+    throw new Error(`The database knows of audio that is not in ${folder}: ${advice}`, { cause: error })
+  }
 }
 
-async function openExisting(folder: string): Promise<DiskAudioContentStore> {
-  try {
-    return await DiskAudioContentStore.openExisting(folder)
-  } catch (cause) {
-    const advice = 'mount its volume, or set STORAGE_DRIVER and AUDIO_STORAGE_PATH to where the audio is'
-    throw new Error(`The database knows of audio that is not in ${folder}: ${advice}`, { cause })
-  }
+/** Whether the system refuses access, as to a folder that was copied without its owner. */
+function isForbidden(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return ('code' in error && error.code === 'EACCES') || isForbidden(error.cause)
+}
+
+/** A folder that cannot be seen is inside one that is closed or not writable. */
+async function permissionAdvice(folder: string): Promise<string> {
+  const isSeen = await lstat(folder).then(
+    () => true,
+    () => false,
+  )
+  const closed = isSeen ? folder : path.dirname(folder)
+  const owner = `${process.geteuid?.() ?? ''}:${process.getegid?.() ?? ''}`
+  return `This user may not open the audio folder ${folder}. Run as root: chown -R ${owner} '${closed}'`
 }
