@@ -8,6 +8,7 @@ import { LogOut } from '../sessions/log-out.ts'
 import { RefreshSession } from '../sessions/refresh-session.ts'
 import {
   anAccount,
+  aUser,
   errorOf,
   inMemoryAdapters,
   type Account,
@@ -171,6 +172,29 @@ describe('the audit log', () => {
       event: 'sign_in_failed',
       details: { method: provider, reason: 'denied_by_provider' },
     })
+  })
+
+  it('records why a sign-in through a provider failed', async () => {
+    const { name: provider } = adapters.provider
+    const reasonOf = async (change: (approved: { code: string; state: string }) => object) => {
+      const begun = await new BeginExternalLogin(adapters).execute({ provider, returnTo: '/' })
+      const approved = adapters.provider.approve(begun.redirectTo)
+      const input = { provider, ...approved, browserKey: begun.browserKey, userAgent, address }
+      const login = new CompleteExternalLogin(adapters)
+      const events = await since(() => login.execute({ ...input, ...change(approved) }))
+      expect(events).to.have.length(1)
+      expect(events[0]).to.include({ event: 'sign_in_failed', address })
+      return [events[0]?.details?.['reason'], events[0]?.subjectId]
+    }
+    const isRight = () => ({})
+    expect(await reasonOf(() => ({ state: 'forged' }))).to.deep.equal(['invalid_state', undefined])
+    expect(await reasonOf(() => ({ code: 'forged' }))).to.deep.equal(['denied_by_provider', undefined])
+    const { subject } = adapters.provider.profile
+    adapters.provider.profile = { ...adapters.provider.profile, email: account.user.email }
+    expect(await reasonOf(isRight)).to.deep.equal(['email_taken', undefined])
+    const known = aUser({ isActive: false })
+    await adapters.identities.insertUser(known, { provider, subject })
+    expect(await reasonOf(isRight)).to.deep.equal(['account_disabled', known.id])
   })
 
   it('records writes of administrators: profile, activity, role, quota, deletion', async () => {

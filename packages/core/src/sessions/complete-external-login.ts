@@ -31,6 +31,11 @@ export interface CompleteExternalLoginInput {
   readonly onPendingFound?: (returnTo: string) => void
 }
 
+interface Attempt extends CompleteExternalLoginInput {
+  /** Once the account of the identity is known. */
+  user: User | undefined
+}
+
 export class CompleteExternalLogin {
   readonly #deps: CompleteExternalLoginDependencies
 
@@ -44,6 +49,16 @@ export class CompleteExternalLogin {
    * @throws ProviderNotConfigured, OAuthStateInvalid, OAuthDenied, ProviderUnavailable, EmailTakenByOtherAccount
    */
   async execute(input: CompleteExternalLoginInput): Promise<SignedIn & { readonly returnTo: string }> {
+    const attempt: Attempt = { ...input, user: undefined }
+    try {
+      return await this.#complete(attempt)
+    } catch (error) {
+      await this.#recordRefusal(attempt, error)
+      throw error
+    }
+  }
+
+  async #complete(input: Attempt): Promise<SignedIn & { readonly returnTo: string }> {
     const provider = findProvider(this.#deps.providers, input.provider)
     if (input.state === undefined || input.browserKey === undefined) throw new OAuthStateInvalid()
     const pending = await this.#deps.pendingLogins.consume(
@@ -56,28 +71,23 @@ export class CompleteExternalLogin {
     )
     if (!pending) throw new OAuthStateInvalid()
     input.onPendingFound?.(pending.returnTo)
-    if (input.code === undefined) throw await this.#denied(input, undefined, 'provider')
+    if (input.code === undefined) throw new OAuthDenied('provider')
 
     const profile = await provider.fetchProfile({ code: input.code, codeVerifier: pending.codeVerifier })
     const user = await this.#userFor({ provider: provider.name, subject: profile.subject }, profile, input)
-    if (!user.isActive) throw await this.#denied(input, user, 'account')
+    input.user = user
+    if (!user.isActive) throw new OAuthDenied('account')
     const opened = await openSession(this.#deps, user, input.userAgent)
-    if (opened === 'user-absent') throw await this.#denied(input, user, 'account')
+    if (opened === 'user-absent') throw new OAuthDenied('account')
     await this.#record('sign_in', user, { ...input, sessionId: opened.sessionId })
     return { user, sessionId: opened.sessionId, tokens: opened.tokens, returnTo: pending.returnTo }
   }
 
-  async #denied(
-    { provider, address }: CompleteExternalLoginInput,
-    user: User | undefined,
-    by: OAuthDenied['by'],
-  ): Promise<OAuthDenied> {
-    const details = {
-      method: provider,
-      reason: by === 'provider' ? 'denied_by_provider' : 'account_disabled',
-    }
+  async #recordRefusal({ provider, address, user }: Attempt, error: unknown): Promise<void> {
+    const reason = reasonOf(error)
+    if (reason === undefined) return
+    const details = { method: provider, reason }
     await this.#deps.audit.recordFailure({ event: 'sign_in_failed', subjectId: user?.id, address, details })
-    return new OAuthDenied(by)
   }
 
   #record(
@@ -128,4 +138,12 @@ export class CompleteExternalLogin {
       updatedAt: now,
     }
   }
+}
+
+/** For the audit log; `undefined` for a fault, which is no refusal. */
+function reasonOf(error: unknown): string | undefined {
+  if (error instanceof OAuthStateInvalid) return 'invalid_state'
+  if (error instanceof EmailTakenByOtherAccount) return 'email_taken'
+  if (error instanceof OAuthDenied) return error.by === 'provider' ? 'denied_by_provider' : 'account_disabled'
+  return undefined
 }
