@@ -10,8 +10,9 @@ const unit = 'requests/s'
 const withoutQueue = path.resolve(import.meta.dirname, '../lib/without-queue.mjs')
 
 /**
- * P13: what is served to 500 connections beside 20, how long a health check on a new connection takes meanwhile, on the
- * port of the API and on `HEALTH_PORT`, and what the queue costs a server that is not overloaded.
+ * P13: what is served to 500 connections beside 20, how long a health check on a new connection takes
+ * meanwhile, on the port of the API and on `HEALTH_PORT`, and what the queue costs a server that is not
+ * overloaded.
  */
 export async function overload({ startApp, token, audio: { large }, rounds, seconds }) {
   const healthPort = await freePort()

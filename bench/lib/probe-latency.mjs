@@ -3,8 +3,8 @@ import http from 'node:http'
 const intervalMs = 20
 
 /**
- * Sends a request to each URL, on a connection of its own, every 20 ms while `work` runs. Resolves to all latencies in
- * milliseconds, a list for each URL.
+ * Sends a request to each URL, on a connection of its own, every 20 ms while `work` runs. Resolves to all
+ * latencies in milliseconds, a list for each URL.
  */
 export async function latenciesDuring(urls, work) {
   const probes = urls.map(() => [])

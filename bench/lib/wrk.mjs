@@ -4,9 +4,10 @@ import { run } from './process.mjs'
 const script = path.join(import.meta.dirname, 'wrk.lua')
 
 /**
- * Sends requests as fast as they are answered and returns what came of it: requests a second, megabytes a second,
- * and the milliseconds of the median and of the slowest hundredth. `ranges` asks for parts of a file at random, `pathsFile` for the
- * paths in the lines of a file, one after the other. With `mayRefuse`, refusals are counted instead of being an error.
+ * Sends requests as fast as they are answered and returns what came of it: requests a second, megabytes a
+ * second, and the milliseconds of the median and of the slowest hundredth. `ranges` asks for parts of a file
+ * at random, `pathsFile` for the paths in the lines of a file, one after the other. With `mayRefuse`,
+ * refusals are counted instead of being an error.
  */
 export async function load(
   url,

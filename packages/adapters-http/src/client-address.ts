@@ -11,8 +11,8 @@ export interface Peer {
 }
 
 /**
- * Reads `X-Forwarded-For` from its end for as long as the entry was written by a trusted proxy. `Forwarded` (RFC 7239) is
- * ignored: proxies that do not write it pass on what the client sent.
+ * Reads `X-Forwarded-For` from its end for as long as the entry was written by a trusted proxy. `Forwarded`
+ * (RFC 7239) is ignored: proxies that do not write it pass on what the client sent.
  */
 export function peerReader(trustedProxies: readonly string[]): (request: IncomingMessage) => Peer {
   const trust = proxyaddr.compile([...trustedProxies])
@@ -25,7 +25,7 @@ export function peerReader(trustedProxies: readonly string[]): (request: Incomin
     for (const entry of claimed.split(',').reverse()) {
       if (!trust(address, 0)) break
       const next = addressIn(entry)
-      // A trusted proxy that wrote no address says nothing about what is before it.
+      // If a trusted proxy wrote no address, the entries before it cannot be trusted.
       if (next === undefined) break
       address = next
     }
@@ -33,7 +33,9 @@ export function peerReader(trustedProxies: readonly string[]): (request: Incomin
   }
 }
 
-/** `192.0.2.1:443` as Azure writes it, or an address in brackets with or without a port (RFC 7239 section 6). */
+/**
+ * `192.0.2.1:443` as Azure writes it, or an address in brackets with or without a port (RFC 7239 section 6).
+ */
 const withPort = /^(?:(?<ipv4>[\d.]+):\d{1,5}|\[(?<ipv6>[\da-f:.]+(?:%[\w.~-]+)?)\](?::\d{1,5})?)$/i
 
 function addressIn(entry: string): string | undefined {
@@ -63,7 +65,10 @@ function unmapped(address: string): string {
   return bytes.join('.')
 }
 
-/** Maps the address of a connection to its `addressBlock`, and of a trusted proxy or no address to undefined. */
+/**
+ * Maps the address of a connection to its `addressBlock`. `undefined` for a trusted proxy or without an
+ * address.
+ */
 export function addressBlockReader(
   trustedProxies: readonly string[],
 ): (remoteAddress: string | undefined) => string | undefined {

@@ -130,7 +130,7 @@ function handlerOf(
   return (request) => countStream(metrics, 'upload', () => route.handle(request, services))
 }
 
-/** What a refusal of this route entails besides its answer. */
+/** Side effects of a refusal by this route. */
 async function followRefusal(
   ctx: Koa.Context,
   error: unknown,
@@ -155,7 +155,10 @@ interface Admission {
   readonly client: RouteClient
 }
 
-/** Denies by default: only `public` admits anonymous clients, and only `accessOfUsers` admit users who are no administrators. */
+/**
+ * Denies by default: only `public` admits anonymous clients, and only `accessOfUsers` admits users without
+ * admin rights.
+ */
 async function admit(
   ctx: Koa.Context,
   { route, credentials, services, client }: Admission,

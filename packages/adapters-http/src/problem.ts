@@ -202,7 +202,10 @@ function isDatabaseUnavailable(error: unknown): error is { readonly retryAfterSe
 
 export const problemContentType = 'application/problem+json'
 
-/** The body of RFC 9457. `instance` is the path of the request without its query, or a URN if the path could not be read. */
+/**
+ * The body of RFC 9457. `instance` is the path of the request without its query, or a URN if the path could
+ * not be read.
+ */
 export function problemBody(
   { status, code, title, detail, issues }: Omit<Problem, 'headers'>,
   request: Pick<Site, 'publicUrl'> & { readonly instance?: string; readonly requestId?: string },

@@ -17,7 +17,7 @@ const nothing: Checked = { value: undefined, issues: [] }
 
 /**
  * Query and body as the schemas of the route give them. A body that is a stream is checked by its reader.
- * @throws InvalidInput with the faults of both; HttpProblem for a body that cannot be read, or a malformed cursor
+ * @throws InvalidInput with the faults of both; HttpProblem for an unreadable body or a malformed cursor
  */
 export async function readInput(
   ctx: Koa.Context,

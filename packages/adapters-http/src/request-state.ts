@@ -7,7 +7,7 @@ export interface RequestState {
   /** The path of the route as documented; ids and queries stay out of the log. */
   route?: string
   userId?: UserId
-  /** Where the page about a failed sign-in links to; absent: this route answers problems only as JSON. */
+  /** The link target of the page about a failed sign-in. Absent: this route answers problems only as JSON. */
   signInPageBackTo?: string
 }
 

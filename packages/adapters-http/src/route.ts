@@ -18,10 +18,10 @@ import type { UseCases } from './use-cases.ts'
 export type Method = 'get' | 'head' | 'options' | 'post' | 'put' | 'patch' | 'delete'
 
 /**
- * Who may call: everyone, signed-in users, administrators. Two words are for signed-in users with weaker credentials:
- * `media`, for GET and HEAD of bytes that a media element loads, also takes the media cookie, and pages of the same site
- * may embed the reply; `upload`, for requests on one upload, also takes an access token that has expired since the upload
- * was begun.
+ * Which clients may call: all, signed-in users or administrators. Two values accept weaker credentials of
+ * signed-in users: `media`, for GET and HEAD of bytes that a media element loads, also takes the media
+ * cookie, and pages of the same site may embed the reply; `upload`, for requests on one upload, also takes an
+ * access token that has expired since the upload was created.
  */
 export type Access = 'public' | 'user' | 'media' | 'upload' | 'admin'
 
@@ -57,7 +57,7 @@ export interface OpenPart {
 
 /** The narrow seam to the bytes of a part. */
 export interface ReceivedPart {
-  /** Those that there are before the body ends or breaks off. */
+  /** The fields that arrived before the body ended or broke off. */
   readonly open: (options: { readonly atCut: 'fail' | 'end' }) => OpenPart
   readonly hasBytes: boolean
 }
@@ -96,7 +96,7 @@ export interface RouteRequest<A extends Access = Access, Params = unknown, Query
   readonly madeFor: KeyedRequest | undefined
   /** Whether the client would rather have JSON than a page; false where it says nothing. */
   readonly prefersJson: () => boolean
-  /** Where the page about a failed sign-in links to, instead of the start page. */
+  /** The link target of the page about a failed sign-in, instead of the start page. */
   readonly setWayBack: (location: string) => void
 }
 
@@ -135,7 +135,7 @@ type ReplyValue<Body> = Body extends z.ZodType
 export type Replies = Readonly<Record<number, ReplySpec>>
 
 interface ReplyExtras {
-  /** Whom the reply of a public route concerns, for a stored reply; never sent. */
+  /** The user and session that a stored reply of a public route belongs to; never sent. */
   readonly owner?: AnswerOwner
   readonly headers?: Readonly<Record<string, string>>
   readonly cookies?: readonly Cookie[]
@@ -175,8 +175,8 @@ interface RouteFacts {
   /** An `Idempotency-Key` changes nothing: to do it twice does no more than to do it once. */
   readonly isRepeatable?: true
   /**
-   * An `Idempotency-Key` is not even read. The requests of a tus upload repeat by `Upload-Offset`, and a tus client sends
-   * its fixed headers with every request.
+   * An `Idempotency-Key` is ignored. The requests of a tus upload repeat by `Upload-Offset`, and a tus client
+   * sends its fixed headers with every request.
    */
   readonly ignoresIdempotencyKey?: true
   /**
@@ -184,11 +184,15 @@ interface RouteFacts {
    * they cost a query, so that they do not take the connections of everybody else.
    */
   readonly atOnce?: number
-  /** Each client that signs in here gets a session of its own, also if two clients send the same key and body. */
+  /**
+   * Each client that signs in here gets a session of its own, also if two clients send the same key and body.
+   */
   readonly opensSession?: true
-  /** A client that gets 401 here loses its cookies as well: it wanted to be signed out, and it is. */
+  /** A 401 of this route also clears the cookies: the client asked to be signed out, and it is. */
   readonly signsOut?: true
-  /** Browsers navigate here to sign in, so clients that prefer HTML get problems as a page with a link back. */
+  /**
+   * Browsers navigate here to sign in, so clients that prefer HTML get problems as a page with a link back.
+   */
   readonly hasSignInProblemPage?: true
   /** What the request says in headers of its own: for the documentation, since the handler reads them. */
   readonly headers?: z.ZodObject

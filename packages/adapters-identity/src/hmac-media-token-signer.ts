@@ -20,7 +20,7 @@ export class HmacMediaTokenSigner implements MediaTokenSigner {
   verify(token: string): SessionId | undefined {
     const sessionId = shape.test(token) ? readSessionId(token) : undefined
     if (!sessionId) return undefined
-    // Compared as the whole text that `sign` writes, so that another spelling of the same bytes does not pass.
+    // Compares the whole text, so that another base64url spelling of the same bytes is refused.
     const isOurs = [this.#keys.current, ...this.#keys.previous].some((key) =>
       timingSafeEqual(Buffer.from(tokenFor(sessionId, key)), Buffer.from(token)),
     )

@@ -58,7 +58,7 @@ export class JoseAccessTokenSigner implements AccessTokenSigner {
 
   async verify(token: string, now: Date): Promise<AccessClaims | undefined> {
     const claims = await this.verifyIgnoringExpiry(token)
-    // No tolerance: the node that verifies is a node that signs, or one with the same clock service.
+    // No tolerance: nodes that sign and verify share a clock service.
     return claims && now < claims.expiresAt ? claims : undefined
   }
 
@@ -80,7 +80,8 @@ export class JoseAccessTokenSigner implements AccessTokenSigner {
         typ: type,
         issuer: this.#issuer,
         audience: this.#audience,
-        // `jose` cannot leave the expiry out. At this moment no token has expired; `verify` compares the real one.
+        // `jose` always checks the expiry. At this date no token has expired; `verify` compares the real
+        // time.
         currentDate: new Date(0),
         clockTolerance: 0,
         requiredClaims: ['sub', 'sid', 'role', 'iat', 'exp'],

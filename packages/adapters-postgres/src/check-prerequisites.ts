@@ -19,7 +19,10 @@ const minVersion = 140_000
 const sampleTime = '2026-03-04T05:06:07.890Z'
 const maxClockDifferenceMs = 24 * 3600 * 1000
 
-/** @throws DatabaseUnusable if the database lacks what audiohost needs, with one sentence that names the first fault */
+/**
+ * @throws DatabaseUnusable if the database lacks what audiohost needs, with one sentence that names the first
+ *   fault
+ */
 export async function checkPrerequisites(database: Database): Promise<void> {
   const problem = problemOf(await readFacts(database))
   if (problem !== undefined) throw new DatabaseUnusable(problem)

@@ -16,9 +16,9 @@ const quietTicks = 2
 const retryAfterSeconds = 2
 
 /**
- * Fails statements at once while the server accepts connections and answers nothing, as a stopped process does. Without it each
- * request would wait for its own timeouts. Time is counted in ticks of the event loop, so that a pause of this process is
- * not mistaken for one of the server.
+ * Fails statements at once while the server accepts connections but does not answer, as a stopped process
+ * does. Without it, each request would wait for its own timeouts. Time is counted in ticks of the event loop,
+ * so that a pause of this process is not mistaken for a pause of the server.
  */
 export class CircuitBreaker {
   readonly #options: CircuitBreakerOptions
@@ -37,7 +37,7 @@ export class CircuitBreaker {
     return this.#isOpen
   }
 
-  /** Changes each time the circuit opens: what began before then must not go on after it. */
+  /** Changes each time the circuit opens: work that started before must not continue after it. */
   get epoch(): number {
     return this.#epoch
   }

@@ -4,8 +4,8 @@ import { columnTypes } from './column-types.ts'
 import type { CompleteDatabaseOptions } from './database-options.ts'
 
 /**
- * What the driver needs for one connection; without `withTimeouts` the server is told no settings. `sockets` gets those
- * of the connections that are open.
+ * What the driver needs for one connection; without `withTimeouts` no settings are sent to the server.
+ * `sockets` collects the sockets of open connections.
  */
 export function connectionConfig(
   options: CompleteDatabaseOptions,
@@ -32,7 +32,9 @@ export function connectionConfig(
   }
 }
 
-/** The driver decodes no reserved characters in the name of the database, and in a path they need no encoding. */
+/**
+ * The driver does not decode reserved characters in the database name, and in a path they need no encoding.
+ */
 function withPlainName(address: string): string {
   const url = new URL(address)
   url.pathname = url.pathname.replace(/%(?:24|26|2b|2c|2f|3a|3b|3d|40)/gi, decodeURIComponent)

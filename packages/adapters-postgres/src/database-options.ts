@@ -22,7 +22,10 @@ export interface DatabaseOptions {
    * Found out by itself where the pooler refuses them, as pgbouncer does; to be said where it swallows them.
    */
   readonly behindPooler?: boolean
-  /** Called with true when the server stops answering and statements begin to fail at once, with false when it answers again. */
+  /**
+   * Called with true when the server stops answering and statements begin to fail at once, with false when it
+   * answers again.
+   */
   readonly onHang?: (isHung: boolean) => void
 }
 

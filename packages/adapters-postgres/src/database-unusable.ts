@@ -1,10 +1,13 @@
-/** The database answers and cannot be used as it is configured. The message is one sentence that says what to change. */
+/**
+ * The database answers but cannot be used as it is configured. The message is one sentence that says what to
+ * change.
+ */
 export class DatabaseUnusable extends Error {
   override readonly name = 'DatabaseUnusable'
 }
 
 const certificateCodes = /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT|HOSTNAME_MISMATCH|CRL_)/
-/** OpenSSL: the peers share no protocol, or the file of a certificate is none. */
+/** OpenSSL: the peers share no protocol, or a certificate file is not a certificate. */
 const tlsCodes = /^(ERR_SSL_|ERR_OSSL_|EPROTO$)/
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -17,12 +20,14 @@ const sentences: Readonly<Record<string, (message: string) => string>> = {
     `The database does not exist (${message}): create it, or correct its name in DATABASE_URL or DB_NAME.`,
   '42501': (message) =>
     `The role may not use the database (${message}): grant CONNECT on the database to it.`,
-  // How poolers refuse a user or a database that they do not know.
+  // The code that poolers send for an unknown user or database.
   '08P01': (message) =>
     `The server refused the connection (${message}): check the user, the password and the database name.`,
 }
 
-/** What is wrong with the settings if connecting failed with this error, or `undefined` if waiting may help. */
+/**
+ * What is wrong with the settings if connecting failed with this error, or `undefined` if waiting may help.
+ */
 export function explainRefusal(error: unknown): DatabaseUnusable | undefined {
   if (!(error instanceof Error)) return undefined
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
@@ -48,7 +53,10 @@ function explainTls(code: string, message: string): string | undefined {
   return undefined
 }
 
-/** A socket that is missing fails to connect, and may appear later. A file that cannot be read is named in the settings. */
+/**
+ * A socket that is missing fails to connect, and may appear later. A file that cannot be read is named in the
+ * settings.
+ */
 function explainFile(error: NodeJS.ErrnoException): string | undefined {
   const isUnreadable = error.syscall === 'open' || error.syscall === 'read'
   if (!isUnreadable || !/^E[A-Z]+: /.test(error.message)) return undefined

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex'
 import type { PreparedStatement } from './prepared-statement.ts'
 
-/** What the connections of a pool do at this moment, and what has failed. */
+/** Current use of the connections of a pool, and the number of failures. */
 export interface PoolUsage {
   readonly used: number
   readonly idle: number
@@ -13,7 +13,7 @@ export interface PoolUsage {
   readonly isHung: boolean
 }
 
-/** What repositories that work inside of a transaction use of a database. */
+/** The part of a database that repositories inside a transaction use. */
 export type Statements = Pick<Database, 'run' | 'prepared' | 'transaction'>
 
 /**

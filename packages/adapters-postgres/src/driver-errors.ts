@@ -14,7 +14,10 @@ export function violatesUnique(error: unknown, constraint: string): boolean {
   return code === '23505' && violated === constraint
 }
 
-/** Whether the server, or a pooler in front of it, sent this error: those have a code of five characters (SQLSTATE). */
+/**
+ * Whether the server, or a pooler in front of it, sent this error: those have a code of five characters
+ * (SQLSTATE).
+ */
 export const isServerAnswer = (error: unknown): boolean =>
   /^(?=.*\d)[\dA-Z]{5}$/.test(asDriverError(error)?.code ?? '')
 

@@ -99,7 +99,7 @@ function toRow(fields: Fields): UnpackedRow {
     sample_rate: readNumber(fields[12]),
     channels: readNumber(fields[13]),
     bit_depth: readNumber(fields[14]),
-    // Text of a boolean in an expression, unlike that of a column, is the whole word.
+    // A boolean in an expression is the whole word as text, unlike a boolean column.
     lossless: fields[15] === '' ? null : fields[15] === 'true',
     tags: JSON.parse(fields[16]) as AudioRow['tags'],
     has_cover: fields[17] === 't',

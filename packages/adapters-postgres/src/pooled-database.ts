@@ -123,8 +123,8 @@ export class PooledDatabase implements Database {
   }
 
   /**
-   * The probe of a pooler waits while slow statements hold all its connections to the server. The first of those has ended at
-   * the statement timeout.
+   * The probe of a pooler waits while slow statements hold all its connections to the server. The first of
+   * those has ended at the statement timeout.
    */
   #patienceMs(): number {
     const { statementTimeoutSeconds } = this.#options
@@ -190,7 +190,7 @@ export class PooledDatabase implements Database {
     }
   }
 
-  /** Work that waited for a connection while the circuit opened has failed by then, and must not run after all. */
+  /** Work that waited for a connection when the circuit opened has failed already and must not run later. */
   #refuseStaleWork(client: Knex.Client): void {
     const acquire = client.acquireConnection.bind(client) as () => Promise<object>
     client.acquireConnection = async () => {
@@ -215,7 +215,7 @@ export class PooledDatabase implements Database {
   }
 }
 
-/** What Knex keeps its connections in (tarn), which its types leave out. */
+/** The connection pool of Knex (tarn), which its types leave out. */
 interface TarnPool {
   numUsed(): number
   numFree(): number

@@ -94,6 +94,9 @@ export class PostgresIdempotencyRecords implements IdempotencyRecords {
 const held = (knex: Knex, { recordId, holder }: Attempt): Knex.QueryBuilder =>
   knex(table).where({ id: recordId, holder, answer: null })
 
-/** Removes the answers to what the user asked under other credentials. A request that is running has none yet. */
+/**
+ * Removes the stored responses to requests that the user made with other credentials. A running request has
+ * none yet.
+ */
 export const forgetAnswers = (knex: Knex, userId: UserId): PromiseLike<number> =>
   knex(table).where({ user_id: userId }).whereNotNull('answer').delete()

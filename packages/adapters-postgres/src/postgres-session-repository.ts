@@ -29,7 +29,7 @@ import {
 export class PostgresSessionRepository implements SessionRepository {
   readonly #database: Database
   readonly #reader: LiveSessionReader
-  /** The first requests of a generation come together: a page loads in parallel. */
+  /** The first requests of a generation arrive together, because a page loads in parallel. */
   readonly #confirmations = new InFlight<void>()
 
   constructor(database: Database) {
@@ -116,9 +116,8 @@ interface RotatedRow extends JoinedSessionRow {
 }
 
 /**
- * One statement, so that racing ones wait for the row and then see what the one before them made of it:
- * the first moves the generation, which is not confirmed then; the others find themselves a valid parent and change
- * nothing.
+ * One statement, so that racing statements wait for the row and then see its new state: the first moves the
+ * generation, which is not confirmed yet; the others present a valid parent and change nothing.
  */
 const rotateStatement = (
   knex: Knex,

@@ -6,11 +6,14 @@ import { isServerAnswer } from './driver-errors.ts'
 
 const limitMs = 2000
 
-/** Resolves if the server answers on a new connection, even with a refusal. @throws what the connection fails with */
+/**
+ * Resolves if the server answers on a new connection, even with a refusal. @throws what the connection fails
+ * with
+ */
 export async function probeServer(options: CompleteDatabaseOptions): Promise<void> {
   const config = connectionConfig(options, { withTimeouts: false }) as pg.ClientConfig
   const client = new pg.Client({ ...config, connectionTimeoutMillis: limitMs, query_timeout: limitMs })
-  // A connection that breaks later has nothing to tell any more.
+  // An error of the connection after the answer does not matter.
   client.on('error', () => undefined)
   try {
     await client.connect()
@@ -18,7 +21,7 @@ export async function probeServer(options: CompleteDatabaseOptions): Promise<voi
   } catch (error) {
     if (!isServerAnswer(error)) throw error
   } finally {
-    // Not by `end`, which waits for the server.
+    // `end` would wait for the server.
     ;(client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream.destroy()
   }
 }

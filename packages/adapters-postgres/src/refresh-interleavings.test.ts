@@ -79,7 +79,10 @@ describe('interleavings of refreshes on two nodes with one database', () => {
   })
 })
 
-/** What either order gives. A use that another request overtakes between its read and its confirmation counts as the first. */
+/**
+ * What either order gives. A use that another request overtakes between its read and its confirmation counts
+ * as the first.
+ */
 function serialOutcomes(
   world: RefreshWorld,
   one: RefreshOperation,

@@ -16,7 +16,7 @@ interface Remembered {
 const defaultMaxBytes = 32 * 1024 ** 2
 /** What one audio takes besides its texts: objects, and what the HTTP side has written of it. */
 const objectBytes = 4000
-/** What a chapter takes besides its title. */
+/** Bytes of a chapter without its title. */
 const chapterBytes = 200
 /** Two bytes, in what was read, in the JSON and in a header. */
 const bytesPerCharacter = 6

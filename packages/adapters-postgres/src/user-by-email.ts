@@ -1,7 +1,10 @@
 import { emailKeys, type EmailAddress } from '@audiohost/core'
 import type { Knex } from 'knex'
 
-/** Selects the account with this address; first the one that is stored under the address as it is written here (migration 0020). */
+/**
+ * Selects the account with this address. An account that is stored under the address as written comes first
+ * (migration 0020).
+ */
 export function whereEmail(query: Knex.QueryBuilder, email: EmailAddress): void {
   const keys = emailKeys(email)
   query.whereIn('users.email_key', [...keys])

@@ -1,6 +1,6 @@
 import type { Variables } from './config.ts'
 
-/** Where `/metrics` is served: on a port of its own if there is one, else on the port of the API, behind the token. */
+/** `/metrics` is served on `port` if it is set, else on the port of the API with the token. */
 export interface MetricsConfig {
   readonly port: number | undefined
   readonly token: string | undefined

@@ -38,7 +38,7 @@ export interface Config {
   /** After the last part of an upload that stopped. */
   readonly uploadExpirySeconds: number
   readonly rateLimits: 'on' | 'off'
-  /** How long the audit log keeps an event. */
+  /** How long the audit log stores an event. */
   readonly auditRetentionSeconds: number
   readonly secrets: SecretsConfig
   readonly accessTokenTtlSeconds: number

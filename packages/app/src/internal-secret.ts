@@ -23,7 +23,7 @@ async function readSecret(file: string): Promise<string | undefined> {
   }
 }
 
-/** A plain copy gives the file the mode of any other. */
+/** A plain copy does not preserve the mode of the file. */
 async function closeToOthers(file: string): Promise<void> {
   const { mode, uid } = await stat(file)
   if ((mode & 0o077) !== 0 && uid === process.getuid?.()) await chmod(file, 0o600)

@@ -91,8 +91,8 @@ const patienceMs = 30_000
 const pauseMs = 500
 
 /**
- * A database that starts together with the app may take its time. One that never answers ends the start, and so does at once
- * what waiting cannot change, such as a wrong password.
+ * Waits for a database that starts together with the app. Fails if it never answers, and at once if waiting
+ * cannot help, as with a wrong password.
  */
 async function waitUntilReachable(database: Database, progress: Progress): Promise<void> {
   const deadline = Date.now() + patienceMs

@@ -105,7 +105,7 @@ const healthChecksOf = ({ database, contents }: Application, log: Logger): Healt
   { name: 'storage', check: () => checkStorage(contents, log) },
 ]
 
-/** A full or read-only disk takes no uploads and still plays: taking the node out of service would lose the rest. */
+/** A node with a full or read-only disk accepts no uploads but still plays audio, so it stays in service. */
 async function checkStorage(contents: AudioContentStore, log: Logger): Promise<'ok' | 'degraded'> {
   try {
     await contents.check()

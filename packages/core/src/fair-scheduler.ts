@@ -1,7 +1,7 @@
 import { TooBusy } from './errors.ts'
 
 export interface FairSchedulerOptions {
-  /** Tasks that run at once. */
+  /** How many tasks may run at once. */
   readonly slots: number
   /** Tasks of all keys together that may wait. */
   readonly maxWaiting: number
@@ -15,9 +15,9 @@ interface WaitingTask {
 }
 
 /**
- * Limits concurrency and shares it fairly between keys, such as users. While other keys wait, a key runs one task at a
- * time, and keys take turns. With two slots or more, one slot is always free for a key that runs nothing yet. If the queue is full,
- * the key with the longest queue loses its newest task.
+ * Limits concurrency and shares it fairly between keys, such as users. While other keys wait, a key runs one
+ * task at a time, and keys take turns. With two slots or more, one slot is always free for a key that runs
+ * nothing yet. If the queue is full, the key with the longest queue loses its newest task.
  */
 export class FairScheduler<Key> {
   readonly #options: FairSchedulerOptions

@@ -1,9 +1,9 @@
-/** Accents, and the points over and under letters that Arabic and Hebrew may write or leave out, Arabic's elongation included. */
+/** Accents, and the optional points of Arabic and Hebrew, including Arabic's elongation. */
 const marks = /[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u065f\u0670]/g
 const invisible = /[\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/gu
 const gaps = /[\p{Z}\p{Cc}]+/gu
 
-/** Signs that are typed one for another. The wave dash stands for a tilde in Japanese. */
+/** Signs that are used interchangeably. In Japanese, the wave dash is used as a tilde. */
 const alikeSigns: readonly (readonly [RegExp, string])[] = [
   [/[`´‘’‚‛‹›′‵ʹʻʼʽʾʿˈˊˋ՚׳❛❜ꞌ]/g, "'"],
   [/[“”„‟«»″‶‴⁗ʺ״❝❞〝〞〟]/g, '"'],
@@ -13,7 +13,9 @@ const alikeSigns: readonly (readonly [RegExp, string])[] = [
   [/♯/g, '#'],
 ]
 
-/** Letters that are written with a letter of the basic alphabet where they are not on the keyboard, and have no decomposition. */
+/**
+ * Letters without a decomposition, and the basic letters that are typed for them if the keyboard lacks them.
+ */
 const plainLetters: Readonly<Record<string, string>> = {
   ...{ ø: 'o', ł: 'l', đ: 'd', ð: 'd', þ: 'th', æ: 'ae', œ: 'oe', ħ: 'h', ŧ: 't', ı: 'i', ς: 'σ' },
 }
@@ -22,21 +24,25 @@ const katakana = /[\u30a1-\u30f6\u30fd\u30fe]/g
 const fromKatakanaToHiragana = 0x60
 
 /**
- * The form in which texts are compared: without case, accents, ligatures and widths (Unicode compatibility forms), with one sign for all
- * quotes and for all dashes, in hiragana, and with one space for every gap. Independent of any locale, so that it is the same in every
- * process and every database. What it makes of a text may change with the Unicode version of the runtime; it is stored beside the text,
- * never instead.
+ * The form in which texts are compared: without case, accents, ligatures and widths (Unicode compatibility
+ * forms), with one quote for all quotes, one dash for all dashes, hiragana for katakana, and one space for
+ * every gap. Independent of any locale, so that it is the same in every process and every database. The
+ * result may change with the Unicode version of the runtime, so it is stored beside the text, never instead
+ * of it.
  */
 export function foldText(text: string): string {
   const bare = decompose(text.toWellFormed()).replace(invisible, '')
-  // By way of upper case, which knows more pairs ("ß" and "SS").
+  // Upper case first, because it maps more pairs ("ß" and "SS").
   const folded = decompose(bare.toUpperCase().toLowerCase())
     .replace(letterWithPlainForm, (letter) => plainLetters[letter] ?? letter)
     .replace(katakana, (letter) => String.fromCharCode(letter.charCodeAt(0) - fromKatakanaToHiragana))
   return folded.normalize('NFC').replace(gaps, ' ').trim()
 }
 
-/** Signs are replaced before, too: the decomposition of an acute accent by itself is a space with an accent. */
+/**
+ * Replaces signs before the decomposition too, because a lone acute accent decomposes into a space and an
+ * accent.
+ */
 const decompose = (text: string): string =>
   withOneSign(withOneSign(text).normalize('NFKD').replace(marks, ''))
 

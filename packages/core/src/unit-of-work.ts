@@ -5,8 +5,8 @@ export type CommittedRepositories = Pick<Repositories, 'users' | 'passwords' | '
 
 export interface UnitOfWork {
   /**
-   * Runs the work in one transaction, which commits when it resolves and rolls back when it throws. The work uses only
-   * the repositories that it gets, and may run more than once.
+   * Runs the work in one transaction, which commits when it resolves and rolls back when it throws. The work
+   * uses only the repositories that it gets, and may run more than once.
    */
   run<T>(work: (repositories: CommittedRepositories) => Promise<T>): Promise<T>
 }

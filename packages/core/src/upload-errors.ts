@@ -13,8 +13,9 @@ export class UploadLengthExceeded extends CoreError {
 }
 
 /**
- * The server removed the pending upload while the request was working on it: another request cancelled it, its owner
- * was deleted, or the sweep removed it as abandoned. Nothing of it is left, so repeating the request is safe.
+ * The server removed the pending upload while the request was working on it: another request cancelled it,
+ * its owner was deleted, or the sweep removed it as abandoned. Nothing of it is left, so repeating the
+ * request is safe.
  */
 export class UploadAborted extends CoreError {
   readonly code = 'upload_aborted'
@@ -72,7 +73,10 @@ export class UploadTooFragmented extends CoreError {
   }
 }
 
-/** Stored bytes of the upload are missing or corrupt. It was aborted, because only the client still has the bytes. */
+/**
+ * Stored bytes of the upload are missing or corrupt. It was aborted, because only the client still has the
+ * bytes.
+ */
 export class UploadDamaged extends CoreError {
   readonly code = 'upload_damaged'
   readonly found: 'missing' | 'corrupt'

@@ -8,9 +8,9 @@ const maxSpecs = 256
 const maxHeaderLength = 8192
 
 /**
- * RFC 9110 section 14.2: the ranges asked for, at least one, none of which touches another, in the order of their first
- * mention. `undefined` means: ignore the header and send everything. An overlong header and one with more ranges than
- * are served are ignored too.
+ * RFC 9110 section 14.2: the ranges asked for, at least one, none of which touches another, in the order of
+ * their first mention. `undefined` means: ignore the header and send everything. An overlong header and one
+ * with more ranges than are served are ignored too.
  */
 export function parseByteRanges(
   header: string | undefined,

@@ -4,8 +4,8 @@ import { basePath, publicPath, type Site } from './site.ts'
 const maxLength = 2000
 
 /**
- * A path on this service, which gets the base path if it lacks it, or a URL on an allowed origin, returned as it is.
- * Everything else is refused, so that a sign-in never ends on a page that an attacker chose.
+ * A path on this service, which gets the base path if it lacks it, or a URL on an allowed origin, returned as
+ * it is. Everything else is refused, so that a sign-in never ends on a page that an attacker chose.
  * @throws InvalidInput
  */
 export function checkReturnTo(text: string | undefined, site: Pick<Site, 'publicUrl' | 'origins'>): string {

@@ -4,9 +4,9 @@ import { HttpProblem } from '../problem.ts'
 import { isUnsafe } from '../route.ts'
 
 /**
- * Refuses an unsafe request that a page of another origin may have made a browser send. A Bearer token exempts: a page
- * cannot send that header to another origin without CORS. Requests without cookies are checked as well, because a
- * forged login would sign the user in to the attacker's account.
+ * Refuses an unsafe request that a page of another origin may have made a browser send. A Bearer token
+ * exempts: a page cannot send that header to another origin without CORS. Requests without cookies are
+ * checked as well, because a forged login would sign the user in to the attacker's account.
  * @throws HttpProblem 403 `cross_site_request`
  */
 export function refuseCrossSite(
@@ -26,8 +26,8 @@ export function refuseCrossSite(
 }
 
 /**
- * The browser writes both headers, and a page cannot change them. `same-site` is not trusted: it includes sibling
- * hosts and other ports. A request with neither header does not come from a browser.
+ * The browser writes both headers, and a page cannot change them. `same-site` is not trusted: it includes
+ * sibling hosts and other ports. A request with neither header does not come from a browser.
  */
 function isAllowed(
   { 'sec-fetch-site': site, origin }: IncomingHttpHeaders,

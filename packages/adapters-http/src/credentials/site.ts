@@ -1,6 +1,6 @@
-/** The public address of the service as configured, never as a request claims. */
+/** The configured public address of the service, never the one that a request claims. */
 export interface Site {
-  /** May have a path, below which a proxy serves us. */
+  /** May have a path, below which a proxy serves the application. */
   readonly publicUrl: URL
   /** Ours first, then the configured ones: exact origins. */
   readonly origins: readonly string[]
@@ -20,6 +20,6 @@ export const basePath = (publicUrl: URL): string =>
     .map((segment) => `/${segment}`)
     .join('')
 
-/** `path`, which begins with a slash, as clients must request it. Every path in a reply is made by this function. */
+/** The public form of `path`, which begins with a slash. Every path in a reply is made by this function. */
 export const publicPath = ({ publicUrl }: Pick<Site, 'publicUrl'>, path: string): string =>
   `${basePath(publicUrl)}${path}`

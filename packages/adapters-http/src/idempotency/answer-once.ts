@@ -133,9 +133,10 @@ async function answerTo({ idempotency, along, asked }: Turn, sealed: Uint8Array)
 }
 
 /**
- * Whose key it is. A signed-in user has keys of their own. Clients that are not signed in might choose the same key, so
- * for them only the whole request, its password or token included, makes it the same. If the request opens a session, the address and
- * the user agent count as well, because two devices of one user may send the same request.
+ * The scope of the key. A signed-in user has keys of their own. Clients that are not signed in might choose
+ * the same key, so for them only the whole request, its password or token included, makes it the same. If the
+ * request opens a session, the address and the user agent count as well, because two devices of one user may
+ * send the same request.
  */
 function scopeOf({ idempotency, route, request }: RequestWithKey): string {
   const { actor, client } = request

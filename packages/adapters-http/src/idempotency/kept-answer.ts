@@ -22,7 +22,10 @@ export function keptReply(route: Route, reply: AnyReply): string | undefined {
   return JSON.stringify({ reply: sent } satisfies KeptAnswer)
 }
 
-/** `undefined` if a retry is to run again. A public route has no user with whom a stored refusal could be removed. */
+/**
+ * `undefined` if a retry must run again. Refusals of a public route have no user to be removed with, so they
+ * are not stored.
+ */
 export function keptProblem({ access }: Route, error: unknown): string | undefined {
   if (access === 'public') return undefined
   const problem = problemOf(error)

@@ -1,6 +1,6 @@
 import type { ProblemCode } from '../problem.ts'
 
-/** A request that is over: its reply has been sent, or its client has left. */
+/** A finished request: its reply was sent, or its client disconnected. */
 export interface FinishedRequest {
   readonly method: string
   /** As documented, `/v1/audio/file/{id}`; `undefined` for a path that no route has. */

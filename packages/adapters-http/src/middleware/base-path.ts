@@ -2,8 +2,8 @@ import type Koa from 'koa'
 import { basePath } from '../credentials/site.ts'
 
 /**
- * Removes the path of `PUBLIC_URL` from the path of the request. Requests without it pass unchanged, so a proxy may
- * strip it or not. If the base path looks like a route (`/v1`), the reading that has a route wins.
+ * Removes the path of `PUBLIC_URL` from the path of the request. Requests without it pass unchanged, so a
+ * proxy may strip it or not. If the base path looks like a route (`/v1`), the reading that has a route wins.
  */
 export function removeBasePath(publicUrl: URL, hasRoute: (path: string) => boolean): Koa.Middleware {
   const base = basePath(publicUrl).split('/').slice(1).map(decode)
@@ -16,7 +16,10 @@ export function removeBasePath(publicUrl: URL, hasRoute: (path: string) => boole
   }
 }
 
-/** Compared by decoded segments: `/audiobook` is not below `/audio`, and proxies do not agree on what to encode. */
+/**
+ * Compared by decoded segments: `/audiobook` is not below `/audio`, and proxies do not agree on what to
+ * encode.
+ */
 function pathBelow(base: readonly string[], path: string): string | undefined {
   const segments = path.split('/').slice(1)
   const isBelow = base.every((segment, index) => decode(segments[index] ?? '') === segment)

@@ -62,7 +62,9 @@ function replyWithProblem(ctx: Koa.Context, problem: Problem, site: Pick<Site, '
 const prefersPage = (ctx: Koa.Context): boolean =>
   ctx.accepts(problemContentType, 'application/json', 'text/html') === 'text/html'
 
-/** The path as a URI reference (RFC 9457 section 3.1.5). Never fails, whatever the client sent as the target. */
+/**
+ * The path as a URI reference (RFC 9457 section 3.1.5). Never fails, whatever the client sent as the target.
+ */
 const instanceOf = (target = ''): string =>
   pathOf(target)
     .slice(0, 500)

@@ -3,7 +3,9 @@ import { HttpProblem } from '../problem.ts'
 
 const allowedMethods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS'
 
-/** Rejects targets that name no path (RFC 9112 section 3.2) and turns the absolute form into the origin form. */
+/**
+ * Rejects targets that name no path (RFC 9112 section 3.2) and turns the absolute form into the origin form.
+ */
 export const requestTarget: Koa.Middleware = (ctx, next) => {
   const target = ctx.req.url ?? ''
   if (target === '*' && ctx.method === 'OPTIONS') {
@@ -37,7 +39,7 @@ export const pathOf = (target: string): string => {
   return query < 0 ? target : target.slice(0, query)
 }
 
-/** The host is not compared with ours: the proxy in front may know us by another name, as `Host` may. */
+/** The host is not checked: like `Host`, it may be a name that only the proxy in front uses. */
 function pathOfUrl(target: string): string | undefined {
   const [scheme] = /^https?:\/\//i.exec(target) ?? []
   if (scheme === undefined) return undefined

@@ -10,10 +10,11 @@ const directives = {
 }
 
 /**
- * For every reply of a media route. The bytes come from users: a browser may play them, and nothing in them may run. A
- * file that is opened in a tab loads itself as media, so `media-src` is needed; `sandbox` would give the tab an opaque
- * origin, whose requests carry no cookies. A 304 needs the same policy, because a browser then replaces the one it has
- * cached; and a refusal has it, so that a page of the same site sees the status instead of a network error.
+ * For every reply of a media route. The bytes come from users: a browser may play them but must not execute
+ * them. A file that is opened in a tab loads itself as media, so `media-src` is needed; `sandbox` would give
+ * the tab an opaque origin, whose requests carry no cookies. A 304 needs the same policy, because a browser
+ * then replaces the one it has cached; and a refusal has it, so that a page of the same site sees the status
+ * instead of a network error.
  */
 export const mediaHeaders = {
   'Content-Security-Policy':

@@ -3,12 +3,12 @@ import type { Problem } from '../problem.ts'
 
 export interface SignInProblemPageOptions {
   readonly site: Pick<Site, 'publicUrl'>
-  /** Where the link of the page leads: a path, or a URL. */
+  /** The target of the link: a path or a URL. */
   readonly backTo: string
   readonly requestId: string | undefined
 }
 
-/** Why a sign-in failed, for a person whose browser navigated here. */
+/** A page that explains to the user why a sign-in failed. */
 export function signInProblemPage(
   problem: Problem,
   { site, backTo, requestId }: SignInProblemPageOptions,

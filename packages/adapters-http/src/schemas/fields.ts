@@ -22,15 +22,15 @@ const text = (meta: Record<string, unknown>) => z.string().max(maxTextLength).me
 const maxTextLength = 20_000
 const maxSecretLength = 1024
 
-// The characters that `TextInput` of the domain takes, in a form that every implementation of JSON Schema understands. A line
-// must also have a visible character.
+// The characters that `TextInput` of the domain takes, in a form that every implementation of JSON Schema
+// understands. A line must also have a visible character.
 const linePattern = String.raw`^[^\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]*$`
 const textPattern = String.raw`^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]*$`
 
 export const id = z.string().meta({ format: 'uuid', example: '01939c1e-7a4b-7cc3-9f7e-2b1d3c4e5f60' })
 export const time = z.string().meta({ format: 'date-time', example: '2026-11-22T18:30:00.000Z' })
 
-/** Adds what the domain refuses, so that the faults of all fields are reported together. */
+/** Adds the issues that the domain finds, so that the faults of all fields are reported together. */
 const readBy = <Schema extends z.ZodType<string>>(
   schema: Schema,
   read: (input: TextInput, value: string) => unknown,
@@ -59,7 +59,7 @@ export const surname = readBy(
   text({ minLength: 1, pattern: linePattern, maxLength: maxNameLength, example: 'Lovelace' }),
   (input, value) => readName(input, '/surname', value),
 )
-/** Of an account that exists: an address that no account can have is one that no account has. */
+/** Of an existing account. An address that is not valid is treated as unknown. */
 export const email = text({ format: 'email', maxLength: maxEmailLength, example: 'ada@example.org' })
 export const newEmail = readBy(email, readEmail)
 export const title = readBy(
@@ -76,13 +76,13 @@ export const description = readBy(
   readDescription,
 )
 
-/** The examples fit together: an account that is registered by one signs in by the next. */
+/** The examples fit together: one registers an account, and the next signs in to it. */
 export const examplePassword = 'correct horse battery staple'
 export const exampleId = '01939c1e-7a4b-7cc3-9f7e-2b1d3c4e5f60'
 
 const nobody = { name: '', surname: '', email: undefined }
 
-/** The domain also refuses what is guessed from the name and the address of the user. */
+/** The domain also refuses a password that can be guessed from the name or the address of the user. */
 export const newPassword = readBy(
   z
     .string()

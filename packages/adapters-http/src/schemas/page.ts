@@ -64,7 +64,7 @@ export const linkHeader = { Link: 'The next page (`rel="next"`), where there is 
 
 type Query = Readonly<Record<string, string | number | undefined>>
 
-/** Where a list is found. */
+/** The location of a list. */
 interface List {
   readonly site: Pick<Site, 'publicUrl'>
   readonly path: string

@@ -16,7 +16,7 @@ export const registration = z
   })
   .superRefine(checkPasswords, { when: ({ value }) => typeof value === 'object' && value !== null })
 
-/** What takes more than one field to see. Runs even if fields are missing or have faults of their own. */
+/** Checks that need more than one field. Runs even if fields are missing or have faults of their own. */
 function checkPasswords(fields: Readonly<Record<string, unknown>>, context: z.core.$RefinementCtx): void {
   const { password, password2 } = fields
   const input = new TextInput()

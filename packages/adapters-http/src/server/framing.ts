@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { rawProblem, type RawProblem } from './raw-problem.ts'
 
-/** Why a request cannot be trusted to end where it says, or is not HTTP/1: undefined if it can be handled. */
+/**
+ * The fault if the framing of a request is ambiguous or it is not HTTP/1. `undefined` if it can be handled.
+ */
 export function framingProblem(req: IncomingMessage): RawProblem | undefined {
   if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0') return unsupportedVersion()
   if (!hasValidHost(req))
@@ -14,7 +16,7 @@ export const unsupportedVersion = (): RawProblem =>
   rawProblem('http_version_not_supported', 'Only HTTP/1.0 and HTTP/1.1 are supported here')
 
 function codingProblem(httpVersion: string, coding: string): RawProblem | undefined {
-  // RFC 9112 section 6.1: its framing is faulty, for HTTP/1.0 has no transfer codings.
+  // RFC 9112 section 6.1: HTTP/1.0 has no transfer codings, so the framing is faulty.
   if (httpVersion === '1.0') {
     return rawProblem('malformed_request', 'Transfer-Encoding needs HTTP/1.1. Send Content-Length instead')
   }
@@ -31,7 +33,7 @@ const hostCharacters = /^[\w.\-~%!$&'()*+,;=:[\]]*$/
 
 /** RFC 9112 section 3.2: exactly one `Host`, which only HTTP/1.0 may leave out. */
 function hasValidHost({ rawHeaders, httpVersion, headers }: IncomingMessage): boolean {
-  // `headers` keeps the first of several and says nothing of the rest.
+  // `headers` contains only the first of several `Host` fields.
   const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length
   if (hosts === 0) return httpVersion === '1.0'
   return hosts === 1 && hostCharacters.test(headers.host ?? '')

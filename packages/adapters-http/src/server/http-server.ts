@@ -26,13 +26,13 @@ export interface HttpServerOptions {
   /** For a whole body, but for those that are streamed with a limit of their own. */
   readonly bodyDeadlineMs?: number
   readonly keepAliveTimeoutMs?: number
-  /** At the limit, a new connection takes the place of the one that has been idle for longest. */
+  /** At the limit, a new connection closes the one that has been idle for longest. */
   readonly maxConnections?: number
   /** The same for one IPv4 address or IPv6 /64, unless it is a trusted proxy. */
   readonly maxConnectionsPerAddress?: number
   /** Addresses, CIDR ranges or names of proxy-addr (`loopback`). */
   readonly trustedProxies?: readonly string[]
-  /** Where clients reach us: the `type` of a problem is a path below it. */
+  /** The public address: the `type` of a problem is a path below it. */
   readonly publicUrl?: URL
   /** Told of each request that was refused before the app saw it. */
   readonly onRefusal?: OnRefusal

@@ -12,7 +12,7 @@ interface OpenConnection {
   readonly socket: Socket
   readonly block: string | undefined
   requests: number
-  /** `bytesRead` of the socket when its last reply ended. More means that the next request has begun. */
+  /** `bytesRead` of the socket when its last reply ended. More means that the next request has started. */
   idleAtBytes: number
   /** The order in which connections became idle. */
   idleSince: number
@@ -21,9 +21,9 @@ interface OpenConnection {
 }
 
 /**
- * The connections of a server, within limits. At a limit a new connection takes the place of the one that has been idle for
- * longest, of the same address if the address is at its limit. A connection that never sent a byte is idle; one with a
- * request under way is never closed.
+ * The connections of a server, within limits. At a limit, a new connection closes the one that has been idle
+ * for longest, of the same address if the address is at its limit. A connection that never sent a byte is
+ * idle; one with a request under way is never closed.
  */
 export class OpenConnections {
   readonly #limits: ConnectionLimits
@@ -33,7 +33,7 @@ export class OpenConnections {
   #order = 0
   /** Idle connections that were closed to make room. */
   closedIdle = 0
-  /** New connections for which there was no room. */
+  /** New connections that were rejected. */
   refused = 0
 
   constructor(limits: ConnectionLimits, onRefused: (socket: Socket) => void) {
@@ -70,8 +70,8 @@ export class OpenConnections {
   }
 
   /**
-   * Closes the connections that are idle and were idle at the last call: a request may be on its way. Node's own
-   * `closeIdleConnections` also closes those whose client has not yet read the whole reply.
+   * Closes the connections that are idle and were idle at the last call: a request may be on its way. Node's
+   * own `closeIdleConnections` also closes those whose client has not yet read the whole reply.
    */
   closeIdle(): void {
     for (const connection of this.#all.values()) {
@@ -89,7 +89,7 @@ export class OpenConnections {
     return neighbors
   }
 
-  /** The connections of which one must go; undefined while there is room. */
+  /** The connections of which one must be closed. `undefined` below the limits. */
   #crowdAround({ block }: OpenConnection): Iterable<OpenConnection> | undefined {
     const neighbors = block === undefined ? undefined : this.#byBlock.get(block)
     if (neighbors && neighbors.size > this.#limits.maxConnectionsPerAddress) return neighbors

@@ -35,7 +35,7 @@ export function rawProblem(
 export const tooBusy = (detail: string, retryAfterSeconds: number): RawProblem =>
   rawProblem('too_busy', detail, { 'Retry-After': retryAfterSeconds.toString() })
 
-/** `publicUrl` is where the `type` of the problem is explained. */
+/** `publicUrl` is the base of the `type` of the problem. */
 export function sendRawProblem(res: ServerResponse, problem: RawProblem, publicUrl: URL): void {
   const { status, headers, body } = replyOf(problem, publicUrl)
   res.writeHead(status, headers)

@@ -22,9 +22,10 @@ const maxDelayMs = 200
 const maxWaitMs = 2 * maxDelayMs
 
 /**
- * Starts requests, as many in one turn of the event loop as fit into `turnBudgetMs`. Turns stay short, so that new
- * connections, of which Node accepts few in a turn, and health checks do not wait. The others wait in a queue for each key, and
- * the queues take turns. Overload shows as waiting time; then the requests of the key that causes it are shed.
+ * Starts requests, as many in one turn of the event loop as fit into `turnBudgetMs`. Turns stay short, so
+ * that new connections, of which Node accepts few in a turn, and health checks do not wait. The others wait
+ * in a queue for each key, and the queues take turns. Overload shows as waiting time; then the requests of
+ * the key that causes it are shed.
  */
 export class RequestQueue {
   readonly #queues = new Map<string, Waiting[]>()

@@ -17,7 +17,10 @@ export interface SheddingOptions {
   readonly publicUrl: URL
 }
 
-/** Starts the requests of all connections in fair turns and sheds those of clients that ask for more than can be done. */
+/**
+ * Starts the requests of all connections in fair turns and sheds those of clients that ask for more than can
+ * be done.
+ */
 export class LoadShedder {
   readonly #queue = new RequestQueue()
   readonly #peerOf: ReturnType<typeof peerReader>

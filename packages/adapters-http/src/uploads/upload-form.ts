@@ -31,8 +31,9 @@ const fieldNames: readonly string[] = ['title', 'description']
 export const maxOverheadBytes = 512 * 1024
 
 /**
- * One part `file` and the fields `title` and `description`, each at most once, in any order. Faults of the fields are
- * reported together: those before the file when it begins, so that it is not received in vain, and all others at the end.
+ * One part `file` and the fields `title` and `description`, each at most once, in any order. Faults of the
+ * fields are reported together: those before the file when the file begins, so that it is not received in
+ * vain, and all others at the end.
  */
 export class UploadForm implements PartListener {
   /** Resolves when the file begins. */

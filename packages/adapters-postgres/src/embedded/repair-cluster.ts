@@ -13,8 +13,8 @@ const folderMode = 0o700
 const fileMode = 0o600
 
 /**
- * Gives the files of the cluster back the owner and the modes that PostgreSQL insists on, which a plain copy loses. Changes
- * nothing if they are in order. Links are left alone.
+ * Restores the owner and the modes that PostgreSQL requires on the files of the cluster, which a plain copy
+ * loses. Changes nothing if they are correct. Does not touch links.
  * @returns whether there was anything to repair
  * @throws EmbeddedServerFailed with the command to run if this process may not change them
  */
@@ -38,7 +38,7 @@ function ownIds(): Owner | undefined {
   return uid === undefined || gid === undefined ? undefined : { uid, gid }
 }
 
-/** By a sample: a copy changes all files alike. */
+/** Checks a sample: a copy changes all files alike. */
 async function needsRepair({ folder, data, passwordFile }: Cluster, { uid }: Owner): Promise<boolean> {
   const sample = [folder, data, passwordFile, join(data, 'PG_VERSION'), join(data, 'global', 'pg_control')]
   for (const path of sample) {
@@ -49,7 +49,7 @@ async function needsRepair({ folder, data, passwordFile }: Cluster, { uid }: Own
   return false
 }
 
-/** A folder comes before what is in it, which may be closed until then. */
+/** A folder comes before its entries, which may be inaccessible until then. */
 async function repair(path: string, owner: Owner): Promise<void> {
   const facts = await lstat(path)
   if (facts.isSymbolicLink()) return

@@ -1,9 +1,9 @@
 import type { Migration } from './migration.ts'
 
 /**
- * The last generation that was confirmed, and when. A pair and not one time, so that a generation that a node of an
- * older release moves to counts as not confirmed. Sessions that exist keep the rule that they had: their grace ran
- * from the refresh.
+ * The last generation that was confirmed, and when. Two columns, so that a generation that a node of an older
+ * release moves to counts as not confirmed. Existing sessions retain their rule: their grace period started
+ * at the refresh.
  */
 export const sessionConfirmation: Migration = {
   name: '0016-session-confirmation',

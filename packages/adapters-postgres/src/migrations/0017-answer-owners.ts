@@ -1,6 +1,8 @@
 import type { Migration } from './migration.ts'
 
-/** The session that an answer opens or continues; `user_id` is set for clients that were not signed in, too. */
+/**
+ * The session that an answer opens or continues; `user_id` is set for clients that were not signed in, too.
+ */
 export const answerOwners: Migration = {
   name: '0017-answer-owners',
   up: (transaction) =>

@@ -18,7 +18,10 @@ const statements = `
         for each row when (new.status = 'deleting') execute function clear_deleted_audio_facts();
 `
 
-/** The trigger acts for nodes of an older release, which do not clear the new columns of audio that they delete. */
+/**
+ * The trigger acts for nodes of an older release, which do not clear the new columns of audio that they
+ * delete.
+ */
 export const audioFacts: Migration = {
   name: '0019-audio-facts',
   up: (transaction) => transaction.raw(statements),

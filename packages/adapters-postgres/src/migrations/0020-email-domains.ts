@@ -3,8 +3,9 @@ import type { Knex } from 'knex'
 import type { Migration } from './migration.ts'
 
 /**
- * Domains of addresses are compared in their ASCII form. Where two accounts have one mailbox, the first account that is stored in this form
- * keeps it, and the others keep the keys that they have: each of them signs in with the address as it was registered.
+ * Domains of addresses are compared in their ASCII form. If two accounts have one mailbox, the first account
+ * that is stored in this form gets the new key, and the others retain their old keys: each of them signs in
+ * with the address as it was registered.
  */
 export const emailDomains: Migration = {
   name: '0020-email-domains',

@@ -3,8 +3,9 @@ import type { Knex } from 'knex'
 import type { Migration } from './migration.ts'
 
 /**
- * Folds titles and search texts again: quotes, dashes, some letters and kana are now the same, and stylized words have plain forms. Changes
- * only rows that fold differently. Audio that a node of an older release still writes is folded as before until its texts change.
+ * Folds titles and search texts again: quotes, dashes, some letters and kana are now the same, and stylized
+ * words have plain forms. Changes only rows that fold differently. Audio that a node of an older release
+ * still writes is folded as before until its texts change.
  */
 export const foldedSigns: Migration = {
   name: '0021-folded-signs',

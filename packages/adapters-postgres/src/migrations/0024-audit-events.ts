@@ -1,8 +1,8 @@
 import type { Migration } from './migration.ts'
 
 /**
- * No foreign keys: events outlive the accounts and sessions that they name. The trigger refuses every change but the
- * removal by retention, which says so for its own transaction.
+ * No foreign keys: events outlive the accounts and sessions that they name. The trigger refuses every change
+ * except the removal by retention, which sets a setting for its own transaction.
  */
 export const auditEvents: Migration = {
   name: '0024-audit-events',

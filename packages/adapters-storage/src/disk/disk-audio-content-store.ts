@@ -144,7 +144,10 @@ export class DiskAudioContentStore implements AudioContentStore, ContentHandles,
     })
   }
 
-  /** @throws StorageFull, or a StorageUnavailable that is read-only, if not one byte can be written while what is there can be read */
+  /**
+   * @throws StorageFull, or StorageUnavailable with `isReadOnly`, if no byte can be written but existing
+   *   files can be read
+   */
   async check(): Promise<void> {
     await requireMarker(this.#fs, this.#root)
     await translatedWrite(() => probe(this.#fs, this.#root))

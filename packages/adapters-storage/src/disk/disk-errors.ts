@@ -2,7 +2,7 @@ import { StorageFull, StorageUnavailable } from '@audiohost/core'
 
 const fullCodes = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
-/** With which a file system refuses writes while reads may work. */
+/** Codes of a file system that refuses writes while reads may work. */
 const readOnlyCodes = new Set(['EROFS', 'EACCES', 'EPERM', 'EIO'])
 
 /** For calls of the operating system alone: what they throw becomes an error of the port. */

@@ -1,9 +1,9 @@
 import path from 'node:path'
 import type { Environment } from '../config-values.ts'
 
-/** How this process was started, as far as the advice for the next command depends on it. */
+/** How this process was started. The suggested command depends on it. */
 export interface Start {
-  /** The file that Node was told to run. */
+  /** The script that Node runs. */
   readonly script: string
   readonly folder: string
   readonly environment: Environment
@@ -14,7 +14,10 @@ export interface Start {
 /** Settings that choose the database. A command without them would work on another one. */
 const places = ['DATABASE_URL', 'DB_HOST', 'DB_NAME']
 
-/** A line for a shell that runs another command on the data of this process. No value that may be secret is in it. */
+/**
+ * A line for a shell that runs another command on the data of this process. No value that may be secret is in
+ * it.
+ */
 export function commandLine(start: Start, args: string): string {
   const { environment, container } = start
   // In a container the next command gets the same settings as this one.
@@ -31,7 +34,7 @@ export const neededVariables = ({ environment, container }: Start): readonly str
 function program({ script, folder, environment }: Start): string {
   if (environment.npm_command === 'exec') return 'npx @audiohost/app'
   if (path.basename(path.dirname(script)) === 'scripts') return 'npm run -s audiohost --'
-  // A link that a package manager made.
+  // A link that a package manager created.
   if (path.basename(script) === 'audiohost') return 'audiohost'
   return `node ${quoted(path.relative(folder, script))}`
 }

@@ -109,7 +109,8 @@ describe('values at their bounds, with PostgreSQL', () => {
     })
   }
 
-  // One character each, which take 4 bytes, become 18 other characters when folded, or are combined with a letter.
+  // One character each, which take 4 bytes, become 18 other characters when folded, or are combined with a
+  // letter.
   for (const character of ['\u{1d11e}', '\ufdfa', '\u0301']) {
     const text = (length: number): string => `a${character.repeat(length - 1)}`
 

@@ -3,7 +3,10 @@ import { once } from 'node:events'
 
 const isRequired = process.env['CI'] === 'true' && process.env['REQUIRE_SERVICES'] === '1'
 
-/** Whether this machine can run tests with a Python module. If services are required, a missing module fails the test. */
+/**
+ * Whether this machine can run tests with a Python module. If services are required, a missing module fails
+ * the test.
+ */
 export const hasPythonModule = (name: string): boolean =>
   isRequired || spawnSync('python3', ['-c', `import ${name}`]).status === 0
 

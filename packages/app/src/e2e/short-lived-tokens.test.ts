@@ -8,7 +8,8 @@ import { silentWav } from './silent-wav.ts'
 import { password, startTestServer, type TestServer } from './test-server.ts'
 import { describeInBrowsers, runInPage, signInOnPage } from './web-browsers.ts'
 
-// The shortest life that lets a request be made before the token expires; an operator cannot set one so short.
+// The shortest life that lets a request be made before the token expires; an operator cannot set one so
+// short.
 const config = { accessTokenTtlSeconds: 2 }
 
 const expired = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2500))

@@ -31,8 +31,8 @@ const testVariables = {
 }
 
 /**
- * The whole application on a database and a folder of its own; only the network's edge is loopback. `overrides` sets what
- * the variables refuse.
+ * The whole application on a database and a folder of its own; only the network's edge is loopback.
+ * `overrides` sets what the variables refuse.
  */
 export async function startTestServer(
   variables: Readonly<Record<string, string>> = {},

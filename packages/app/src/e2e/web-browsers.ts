@@ -32,7 +32,10 @@ const webBrowsers: readonly WebBrowser[] = [
 
 const isRequired = process.env['CI'] === 'true' && process.env['REQUIRE_SERVICES'] === '1'
 
-/** A suite for each web browser on this machine. Without one there is nothing to run, unless services are required. */
+/**
+ * A suite for each web browser on this machine. Without one there is nothing to run, unless services are
+ * required.
+ */
 export function describeInBrowsers(
   title: string,
   suite: (open: () => Promise<Browser>) => void,
@@ -49,13 +52,16 @@ export function describeInBrowsers(
 }
 
 /**
- * Runs the text of an async function body in the page, with `input` in scope. Functions cannot be passed: the loader of
- * the tests adds helpers to them that a page does not have.
+ * Runs the text of an async function body in the page, with `input` in scope. Functions cannot be passed: the
+ * loader of the tests adds helpers to them that a page does not have.
  */
 export const runInPage = (page: Page, body: string, input: unknown = {}): Promise<unknown> =>
   page.evaluate(`(async (input) => { ${body} })(${JSON.stringify(input)})`)
 
-/** Opens media in the tab. Navigation is not awaited: Firefox reports its end only once the whole file is loaded. */
+/**
+ * Opens media in the tab. Navigation is not awaited: Firefox reports its end only once the whole file is
+ * loaded.
+ */
 export async function openMedia(page: Page, url: string): Promise<void> {
   await page.goto('about:blank')
   void page.goto(url).catch(() => undefined)

@@ -24,8 +24,8 @@ export interface HealthListenerOptions {
 }
 
 /**
- * Serves `GET /livez` and `GET /readyz` from a thread of its own, where a busy event loop cannot delay them. Does not keep
- * the process alive.
+ * Serves `GET /livez` and `GET /readyz` from a thread of its own, where a busy event loop cannot delay them.
+ * Does not keep the process alive.
  */
 export async function startHealthListener(options: HealthListenerOptions): Promise<HealthListener> {
   const { host, port, stallMs = 30_000 } = options

@@ -11,7 +11,7 @@ export interface MetricsServer {
 export interface MetricsServerOptions {
   readonly host: string
   readonly port: number
-  /** Absent: whoever reaches the port may read. */
+  /** Absent: every client that reaches the port may read. */
   readonly token: string | undefined
 }
 

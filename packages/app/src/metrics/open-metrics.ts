@@ -19,11 +19,11 @@ export interface Metrics {
   readonly collected: PrometheusMetrics
   /** Absent if the metrics have a port of their own. */
   readonly page: MetricsPage | undefined
-  /** Reads the numbers that these parts keep, and serves the metrics if they have a port of their own. */
+  /** Reads the numbers of these parts, and serves the metrics if they have a port of their own. */
   watch(parts: WatchedParts): Promise<MetricsServer | undefined>
 }
 
-/** Loads what collects metrics. Without metrics none of it is loaded. */
+/** Loads the metrics modules. Without metrics none of them is loaded. */
 export async function openMetrics({ port, token }: MetricsConfig): Promise<Metrics> {
   const { PrometheusMetrics } = await import('./prometheus-metrics.ts')
   const collected = new PrometheusMetrics({ version: readVersion() })

@@ -84,7 +84,7 @@ export class PrometheusMetrics implements HttpMetrics {
 
   constructor({ version }: { readonly version: string }) {
     this.#build.set({ version, node_version: process.versions.node }, 1)
-    // A series that is absent until its first fault cannot be told from one that is never scraped.
+    // Without this, a series is absent until its first fault, as if it were never scraped.
     for (const code of storageCodes) this.#storageFaults.inc({ code }, 0)
     for (const direction of ['download', 'upload'] as const) this.#streams.set({ direction }, 0)
     for (const kind of ['content_left_behind', 'content_missing', 'content_damaged'] as const) {
@@ -135,7 +135,7 @@ export class PrometheusMetrics implements HttpMetrics {
     this.#incidents.inc({ kind })
   }
 
-  /** Adds numbers that another part of the application keeps. */
+  /** Adds numbers from another part of the application. */
   addReadings(readings: readonly Reading[]): void {
     for (const reading of readings) this.#addReading(reading)
   }

@@ -19,8 +19,9 @@ export const audioFormats = [
 export type AudioFormat = (typeof audioFormats)[number]
 
 /**
- * The media type of each format: the registered one, or else the one in common use. An audio-only QuickTime file is
- * served as MPEG-4, whose container is the same: browsers play it, and `video/quicktime` would promise pictures.
+ * The media type of each format: the registered one, or else the one in common use. An audio-only QuickTime
+ * file is served as MPEG-4, whose container is the same: browsers play it, and `video/quicktime` would
+ * promise pictures.
  */
 export const contentTypeOf: Readonly<Record<AudioFormat, string>> = {
   mp3: 'audio/mpeg',

@@ -15,14 +15,15 @@ export type ProbeVerdict =
   /** The container announces more than there is. */
   | { readonly verdict: 'truncated' }
   | { readonly verdict: 'unreadable' }
-  /** Reading the structure costs far more time or memory than honest files need. */
+  /** Reading the structure needs far more time or memory than ordinary files do. */
   | { readonly verdict: 'too-complex' }
 
 /**
- * Reads what stored audio says of itself, within a bounded time. Hostile bytes give a verdict, never an error;
- * an error of `content.read` is no verdict and comes back as it is. Probes of one owner do not delay those of another.
+ * Reads what stored audio says of itself, within a bounded time. Hostile bytes give a verdict, never an
+ * error; an error of `content.read` is not a verdict and is rethrown unchanged. Probes of one owner do not
+ * delay those of another.
  */
 export interface AudioProbe {
-  /** @throws TooBusy if too many probes wait already */
+  /** @throws TooBusy if too many probes are waiting */
   probe(content: RandomAccessContent, format: AudioFormat, ownerId: UserId): Promise<ProbeVerdict>
 }

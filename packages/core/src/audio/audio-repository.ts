@@ -52,9 +52,9 @@ export interface AudioRepository {
   insertPending(audio: PendingAudio, defaults: Quota): Promise<'inserted' | 'owner-absent' | 'quota-exceeded'>
   /**
    * Reserves room in the owner's quota for a pending audio, in place of what it had; never takes any away.
-   * Resolves with what is reserved now. However many race, they never pass the quota together.
-   * Beyond `atLeastBytes` it takes at most one part in `shareOfFreeRoom` of what is free, so that little is held for
-   * nothing near the limit. `quota-contended`: it would fit without what other pending audio has reserved.
+   * Resolves with what is reserved now. However many race, they never pass the quota together. Beyond
+   * `atLeastBytes` it takes at most one part in `shareOfFreeRoom` of what is free, so that little is reserved
+   * in vain near the limit. `quota-contended`: it would fit without what other pending audio has reserved.
    */
   reserve(id: AudioId, room: Room, defaults: Quota): Promise<Reserved>
   /** Notes that a pending audio is still being uploaded, so that no sweep gives it up; nothing happens where it is not pending. */

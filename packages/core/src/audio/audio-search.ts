@@ -21,8 +21,9 @@ export function parseSearch(text: string): AudioSearch | undefined {
 }
 
 /**
- * All that a search looks through, folded: title, file name, tags and description, a line each, so that nothing is found across two. A text
- * with stylized words is followed by a line of their plain forms. Lyrics come last: they alone can fill the search text.
+ * The folded text that a search looks through: title, file name, tags and description, one line each, so that
+ * no match spans two of them. A text with stylized words is followed by a line with their plain forms. Lyrics
+ * come last, because they alone can fill the search text.
  */
 export function searchText({ title, fileName, description, media }: SearchedAudio): string {
   const { lyrics, ...tags } = media.tags

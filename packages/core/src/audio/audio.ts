@@ -59,7 +59,9 @@ export interface ReplayGain {
   readonly albumPeak?: number
 }
 
-/** EBU R128 gains in dB (RFC 7845): players add the track or album gain to the output gain of the Opus header. */
+/**
+ * EBU R128 gains in dB (RFC 7845): players add the track or album gain to the output gain of the Opus header.
+ */
 export interface R128Gain {
   readonly trackGain?: number
   readonly albumGain?: number
@@ -83,7 +85,7 @@ export interface Chapter {
   readonly title?: string
 }
 
-/** For lists, which lyrics and chapters would make many times longer. */
+/** For lists. Lyrics and chapters would make them many times longer. */
 export function withoutLongTexts(media: MediaFacts): Omit<MediaFacts, 'chapters'> {
   const { chapters: _, tags, ...short } = media
   const { lyrics: __, ...otherTags } = tags

@@ -41,8 +41,8 @@ export interface ContentToDescribe {
 
 /**
  * From stored bytes to the audio that they are, however they came.
- * @throws NotAudio, UnsupportedAudio, AudioTooComplex, InvalidInput; UploadAborted if the bytes were removed meanwhile;
- *   TooBusy if too many files wait to be probed
+ * @throws NotAudio, UnsupportedAudio, AudioTooComplex, InvalidInput; UploadAborted if the bytes were removed
+ *   meanwhile; TooBusy if too many files wait to be probed
  */
 export async function describeContent(
   deps: DescribeContentDependencies,

@@ -4,7 +4,7 @@ import type { Audio } from './audio.ts'
 export const maxFileNameLength = 255
 /** The limit of ext4, XFS, APFS and others, in bytes of UTF-8. */
 const maxFileNameBytes = 255
-/** What is read of a claimed name; the cut at a grapheme takes time in proportion to it. */
+/** How much of a claimed name is read. Cutting at a grapheme takes time in proportion to it. */
 const maxClaimedLength = 4 * maxFileNameLength
 
 /** The file name extensions of each media type. The first one is the default. */
@@ -32,12 +32,14 @@ const audioExtensions: ReadonlySet<string> = new Set([
 ])
 
 const extensionAtEnd = /^(.+)\.([\p{L}\p{N}_-]{1,16})$/su
-/** Windows opens these devices whatever the extension is (Microsoft, "Naming Files, Paths, and Namespaces"). */
+/**
+ * Windows opens these devices whatever the extension is (Microsoft, "Naming Files, Paths, and Namespaces").
+ */
 const reservedName = /^(?:con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])(?=\.|$)/iu
 
 /**
- * The last segment of the name that the client claims, without control characters and without the dots and blanks at its end that no
- * Windows file can have. A name that is too long is cut before its extension. Never empty.
+ * The last segment of the name that the client claims, without control characters and without trailing dots
+ * and spaces, which Windows does not allow. A name that is too long is cut before its extension. Never empty.
  */
 export function cleanFileName(claimed: string | undefined, contentType: string): string {
   const segment = (claimed ?? '').split(/[/\\]/).at(-1) ?? ''
@@ -50,8 +52,9 @@ export function cleanFileName(claimed: string | undefined, contentType: string):
 }
 
 /**
- * The name under which a browser saves the audio: one that every file system takes, with an extension that fits the content.
- * An extension of other audio is replaced; after any other ending the right one is added.
+ * The name under which a browser saves the audio: one that every file system takes, with an extension that
+ * fits the content. An extension of another audio format is replaced; to any other ending the right extension
+ * is added.
  */
 export function downloadName({ fileName, media }: Pick<Audio, 'fileName' | 'media'>): string {
   const { contentType } = media
@@ -91,7 +94,7 @@ function shortenName(name: string, fits: (text: string) => boolean): string {
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 const graphemesOf = (text: string): string[] => Array.from(graphemes.segment(text), ({ segment }) => segment)
 
-/** The extension is at the end of a name, so its end is read, too, however long it is. */
+/** The extension is at the end of a name, so the end is read too, however long the name is. */
 function keepBothEnds(segment: string): string {
   const trimmed = segment.slice(0, 65_536)
   if (trimmed.length <= maxClaimedLength) return trimmed
@@ -110,7 +113,7 @@ const defaultExtension = (contentType: string): string | undefined => extensions
 
 const isAudioExtension = (extension: string): boolean => audioExtensions.has(extension.toLowerCase())
 
-/** By a walk from the end: a regular expression would start again at every dot. */
+/** Scans from the end. A regular expression would start again at every dot. */
 function withoutTrailingDots(text: string): string {
   let end = text.length
   while (end > 0 && /[.\s]/.test(text.charAt(end - 1))) end--

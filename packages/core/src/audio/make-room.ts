@@ -9,14 +9,15 @@ export interface MakeRoomDependencies {
   readonly defaultQuota: Quota
 }
 
-/** How far ahead room is reserved if the length is unknown; less of it near the quota. */
+/** How many bytes are reserved ahead if the length is unknown; fewer near the quota. */
 const blockBytes = 8 * 1024 * 1024
 
-/** Other uploads may give back within seconds what they have reserved ahead. */
+/** Other uploads may release their reservations within seconds. */
 const contendedPausesMs = [50, 100, 200, 400, 800, 1600, 3200]
 
 /**
- * Reserves what is expected for a pending audio, and returns what reserves more if more comes than was reserved.
+ * Reserves the expected bytes of a pending audio, and returns a function that reserves more if more bytes
+ * arrive.
  * @throws ContentTooLarge, QuotaExceeded; UploadAborted if the audio was removed meanwhile
  */
 export async function makeRoom(

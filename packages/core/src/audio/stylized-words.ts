@@ -1,5 +1,7 @@
 const notLetterOrDigit = /[^\p{L}\p{M}\p{N}]/gu
-/** Signs that stand for the letter that they look like: between letters, and a currency sign also at the end of a word. */
+/**
+ * Signs and the letters that they replace: between letters, and a currency sign also at the end of a word.
+ */
 const signsForLetters: readonly (readonly [RegExp, string])[] = [
   [/(?<=\p{L})[!¡](?=\p{L})/gu, 'i'],
   [/(?<=\p{L})@(?=\p{L})/gu, 'a'],
@@ -8,8 +10,8 @@ const signsForLetters: readonly (readonly [RegExp, string])[] = [
 ]
 
 /**
- * What else the words of a folded text may be searched as: "ac/dc" as "acdc", "r.e.m." as "rem", "p!nk" as "pnk" and "pink". The forms
- * that are part of their word already are left out.
+ * The plain forms of the stylized words of a folded text: "acdc" of "ac/dc", "rem" of "r.e.m.", "pnk" and
+ * "pink" of "p!nk". Leaves out forms that are already part of their word.
  */
 export function plainFormsOf(text: string): readonly string[] {
   const forms = text.split(' ').flatMap((word) => {

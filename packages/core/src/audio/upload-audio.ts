@@ -63,10 +63,11 @@ export class UploadAudio {
   }
 
   /**
-   * Resolves when the bytes are on stable storage and the row is committed. Any failure before that removes both, if need
-   * be a little later; what a crash leaves is invisible and removed by the sweep.
-   * @throws NotAudio, UnsupportedAudio, ContentTooLarge, DigestMismatch, QuotaExceeded, StorageFull, StorageUnavailable, InvalidInput, NotAuthenticated, UploadAborted;
-   *   IdempotencyKeyReused where an earlier attempt of the request had other content
+   * Resolves when the bytes are on stable storage and the row is committed. Any failure before that removes
+   * both, if need be a little later; what a crash leaves is invisible and removed by the sweep.
+   * @throws NotAudio, UnsupportedAudio, ContentTooLarge, DigestMismatch, QuotaExceeded, StorageFull,
+   *   StorageUnavailable, InvalidInput, NotAuthenticated, UploadAborted; IdempotencyKeyReused where an
+   *   earlier attempt of the request had other content
    */
   async execute(input: UploadAudioInput): Promise<Audio> {
     const { madeFor } = input

@@ -27,12 +27,12 @@ export type AuditEventId = Branded<string, 'AuditEventId'>
 
 export const newAuditEventId = (ids: IdGenerator): AuditEventId => ids.next() as AuditEventId
 
-/** What more there is to say; no e-mail address, name, password or token. */
+/** Further facts, without an e-mail address, name, password or token. */
 export type AuditDetails = Readonly<Record<string, string | number | boolean | null>>
 
 /**
- * Who did what to whom, when, from which address. Users are named by id only, so that a deleted account leaves no name
- * and no e-mail address behind.
+ * A security event: actor, action, subject, time and client address. Users are named by id only, so that a
+ * deleted account leaves no name and no e-mail address behind.
  */
 export interface AuditEvent {
   readonly id: AuditEventId
@@ -40,7 +40,7 @@ export interface AuditEvent {
   readonly event: AuditEventName
   /** `undefined`: an anonymous client, or the operator at the command line. */
   readonly actorId: UserId | undefined
-  /** The account that it happened to; `undefined` if the client named none that exists. */
+  /** The account that the event concerns; `undefined` if the client named none that exists. */
   readonly subjectId: UserId | undefined
   readonly sessionId: SessionId | undefined
   /** The IP address of the client, as the trusted proxies report it. */

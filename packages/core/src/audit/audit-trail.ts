@@ -18,7 +18,7 @@ export interface AuditTrailDependencies {
 }
 
 const hour = 3600
-/** Rows that anonymous clients can cause; further failures have their line in the log only. */
+/** Limits of rows that anonymous clients can cause; further failures are only logged. */
 const rowLimits = {
   perAddress: { name: 'audit-address', attempts: 20, windowSeconds: hour },
   inAll: { name: 'audit-all', attempts: 2000, windowSeconds: hour },
@@ -51,14 +51,17 @@ export class AuditTrail {
     return result
   }
 
-  /** For what has happened already: a row that cannot be written does not undo it. */
+  /** For an event that has already happened: a row that cannot be written does not undo it. */
   async record(recorded: NewAuditEvent): Promise<void> {
     const event = this.#complete(recorded)
     this.#deps.securityLog.report(event)
     await this.#append(event)
   }
 
-  /** The same for failures, which a client can cause as often as it likes: bounded per address block and in all. */
+  /**
+   * The same for failures, which a client can cause as often as it likes: bounded per address block and in
+   * all.
+   */
   async recordFailure(recorded: NewAuditEvent): Promise<void> {
     const event = this.#complete(recorded)
     this.#deps.securityLog.report(event)

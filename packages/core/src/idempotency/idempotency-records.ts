@@ -16,10 +16,10 @@ export interface NewAttempt extends Attempt {
   readonly leaseEndsAt: Date
 }
 
-/** Whom an answer concerns: it is not given again once they would not get it any more. */
+/** The user and session that a stored response belongs to. It is not replayed once they are gone. */
 export interface AnswerOwner {
   readonly userId: UserId
-  /** The session that the answer opens or continues; the answer goes with it. */
+  /** The session that the response opens or continues; the response is not replayed after its end. */
   readonly sessionId?: SessionId | undefined
 }
 
@@ -41,15 +41,20 @@ export type Begun =
   | { readonly outcome: 'user-absent' }
 
 /**
- * What became of the requests that came with an `Idempotency-Key`. Answered records are removed with their user and
+ * Requests with an `Idempotency-Key` and their responses. Answered records are removed with their user and
  * when the user's credentials change (`PasswordRepository.change`, `UserRepository.update`).
  */
 export interface IdempotencyRecords {
-  /** Of racing attempts one gets `begun`. So does one after an attempt that died, an expired answer, or one whose session has ended. */
+  /**
+   * One of several racing attempts gets `begun`. So does an attempt after a dead one, after the expiry of the
+   * response, or after the end of its session.
+   */
   begin(attempt: NewAttempt): Promise<Begun>
   /** `false` where the attempt holds the record no more: its lease had ended and another began. */
   renew(attempt: Attempt, leaseEndsAt: Date): Promise<boolean>
-  /** `false`, and nothing is stored, if the attempt does not hold the record any more or the owner is gone. */
+  /**
+   * `false`, and nothing is stored, if the attempt does not hold the record any more or the owner is gone.
+   */
   answer(attempt: Attempt, stored: StoredAnswer): Promise<boolean>
   /** Frees the key at once; nothing happens where the attempt holds the record no more or has answered. */
   abandon(attempt: Attempt): Promise<void>

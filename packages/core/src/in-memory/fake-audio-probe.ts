@@ -4,8 +4,8 @@ import type { MediaFacts } from '../audio/audio.ts'
 import { sniffedBytes } from '../audio/audio-sniffer.ts'
 
 /**
- * Believes markers in the first bytes: `<truncated>`, `<unreadable>`, `<too-complex>`, `<unsupported>`, and `<title:...>` for a tag.
- * Everything else is one second of audio for each kilobyte.
+ * Believes markers in the first bytes: `<truncated>`, `<unreadable>`, `<too-complex>`, `<unsupported>`, and
+ * `<title:...>` for a tag. Everything else is one second of audio for each kilobyte.
  */
 export class FakeAudioProbe implements AudioProbe {
   async probe(content: RandomAccessContent, format: AudioFormat): Promise<ProbeVerdict> {

@@ -91,7 +91,9 @@ export function findByEmailKey(state: InMemoryState, key: EmailKey): User | unde
 export const isLive = ({ session, endedAt }: StoredSession, now: Date): boolean =>
   endedAt === undefined && now < endOf(session)
 
-/** The answers to what the user asked under other credentials. A request that is running has none yet. */
+/**
+ * The stored responses to requests that the user made with other credentials. A running request has none yet.
+ */
 export function forgetAnswers({ idempotency }: InMemoryState, userId: UserId): void {
   for (const [id, record] of idempotency) {
     if (record.userId === userId && record.answer !== undefined) idempotency.delete(id)

@@ -3,7 +3,7 @@ import type { SessionId, UserId } from '../ids.ts'
 export interface AccessClaims {
   readonly userId: UserId
   readonly sessionId: SessionId
-  /** Of the refresh token that was issued with this token; 0 in a token of a release that did not record it. */
+  /** The generation of the refresh token that was issued with this token; 0 if an older release issued it. */
   readonly generation: number
   /** For services that read the token by themselves; audiohost itself asks its database. */
   readonly role: 'user' | 'admin'

@@ -15,8 +15,9 @@ export interface AuthenticateMediaInput {
 }
 
 /**
- * Authenticates a request for media, by an access token or by a media token. A media element cannot refresh, so its
- * token works for as long as the session lives (docs/decisions/0052). The session is read at every call.
+ * Authenticates a request for media, by an access token or by a media token. A media element cannot refresh,
+ * so its token works for as long as the session lives (docs/decisions/0052). The session is read at every
+ * call.
  */
 export class AuthenticateMedia {
   readonly #deps: AuthenticateMediaDependencies

@@ -10,15 +10,15 @@ export interface AuthenticateUploadDependencies extends AuthenticateDependencies
 
 export interface AuthenticateUploadInput {
   readonly accessToken: string
-  /** `undefined` if the request names no possible upload. */
+  /** `undefined` if the id in the request is not valid. */
   readonly uploadId: AudioId | undefined
   /** Of the client; becomes that of the actor. */
   readonly address?: string | undefined
 }
 
 /**
- * Authenticates a request on one upload. Upload clients send the header that they were given with every request, so an
- * access token that has expired still opens the uploads of its user that were begun before it expired, for as long as
+ * Authenticates a request on one upload. Upload clients send one fixed header with every request, so an
+ * expired access token still opens the uploads that its user created before it expired, for as long as
  * its session lives (docs/decisions/0053).
  */
 export class AuthenticateUpload {
@@ -28,7 +28,9 @@ export class AuthenticateUpload {
     this.#deps = deps
   }
 
-  /** @throws NotAuthenticated if the session has ended, or the token has expired and does not open this upload */
+  /**
+   * @throws NotAuthenticated if the session has ended, or the token has expired and does not open this upload
+   */
   async execute({ accessToken, uploadId, address }: AuthenticateUploadInput): Promise<LiveActor> {
     const { accessTokens, sessions, uploads, clock } = this.#deps
     const now = clock.now()

@@ -15,7 +15,7 @@ export interface BeginExternalLoginDependencies {
 /** How long somebody may take at the provider. */
 export const pendingLoginTtlSeconds = 10 * 60
 
-/** One browser may have this many sign-ins at the provider, such as in several tabs; the oldest ones are dropped. */
+/** One browser may have this many pending sign-ins, such as in several tabs. The oldest ones are dropped. */
 export const maxPendingLoginsPerBrowser = 5
 
 // As `SecretGenerator` makes them.
@@ -24,7 +24,7 @@ const browserKeyShape = /^[\w-]{43,100}$/
 export interface BeginExternalLoginInput {
   readonly provider: string
   readonly returnTo: string
-  /** What the cookie of this browser holds from an earlier sign-in, which may still be pending. */
+  /** The value of the cookie from an earlier sign-in of this browser, which may still be pending. */
   readonly browserKey?: string | undefined
 }
 

@@ -27,7 +27,7 @@ export interface CompleteExternalLoginInput {
   readonly userAgent: string | undefined
   /** Of the client. */
   readonly address?: string | undefined
-  /** Receives where the browser wants to return, also if the login fails after that. */
+  /** Called with the return address of the browser, even if the login fails later. */
   readonly onPendingFound?: (returnTo: string) => void
 }
 

@@ -29,7 +29,7 @@ export interface IssueTokensDependencies {
   readonly sessionPolicy: SessionPolicy
 }
 
-/** The tokens for the session as it stands. No access token outlives its session. */
+/** The tokens for the current state of the session. No access token outlives its session. */
 export async function issueTokens(
   { accessTokens, refreshTokens, mediaTokens, sessionPolicy }: IssueTokensDependencies,
   { session, user }: LiveSession,

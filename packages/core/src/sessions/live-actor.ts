@@ -13,8 +13,8 @@ export const liveActorOf = ({ session, user }: LiveSession, address: string | un
 })
 
 /**
- * Reads the session of verified claims. The first token of a generation confirms it: the only write, once per refresh
- * (docs/decisions/0003). `undefined` if the session has ended.
+ * Reads the session of verified claims. The first token of a generation confirms it: the only write, once per
+ * refresh (docs/decisions/0003). `undefined` if the session has ended.
  */
 export async function findLiveByClaims(
   sessions: Pick<SessionRepository, 'findLive' | 'confirm'>,

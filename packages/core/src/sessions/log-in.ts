@@ -58,7 +58,7 @@ export class LogIn {
     return { user, sessionId: opened.sessionId, tokens: opened.tokens }
   }
 
-  /** Records the same for every refusal, so that the time of the answer says nothing. */
+  /** Does the same work for every refusal, so that the response time reveals nothing. */
   async #refused(
     { address }: LogInInput,
     credentials: Credentials | undefined,

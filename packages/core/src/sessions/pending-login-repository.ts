@@ -9,7 +9,7 @@ export interface PendingLogin {
 }
 
 export interface PendingLoginRepository {
-  /** Stores the login, and keeps no more than the newest `maxPerBrowser` of its browser. */
+  /** Stores the login and removes all but the newest `maxPerBrowser` logins of its browser. */
   insert(login: PendingLogin, maxPerBrowser: number): Promise<void>
   /**
    * Takes the login out, so that of racing callers one gets it.

@@ -40,7 +40,8 @@ export class RefreshSession {
       idleTtlSeconds: sessionPolicy.idleTtlSeconds,
     })
     if (rotation.outcome === 'reused') {
-      // There is a stolen copy and no way to tell which (RFC 9700 section 4.14.2), so both holders lose.
+      // One copy is stolen and it is unknown which (RFC 9700 section 4.14.2), so the session ends for both
+      // holders.
       const { sessionId, generation } = claims
       const { address } = input
       const subjectId = rotation.userId

@@ -11,7 +11,10 @@ export interface Rotation {
 }
 
 export type RotationResult =
-  /** The session is at `presented + 1`: moved by this call, or by an earlier one whose successor may still be returned. */
+  /**
+   * The session is at `presented + 1`: moved by this call, or by an earlier one whose successor may still be
+   * returned.
+   */
   | ({ readonly outcome: 'rotated' } & LiveSession)
   /** An older generation was presented: the session has been ended, and that is stored. */
   | { readonly outcome: 'reused'; readonly userId: UserId }
@@ -24,14 +27,15 @@ export interface SessionRepository {
   /** `undefined` where the session is absent, ended or expired, or its user is not active. */
   findLive(id: SessionId, now: Date): Promise<LiveSession | undefined>
   /**
-   * Moves the session from the presented generation to the next, in one atomic step. The next is not confirmed yet.
-   * However many requests present the same generation at once, the generation moves by one and all get `rotated`.
-   * The parent of the current generation changes nothing and gets the same successor while `isParentValid`.
+   * Moves the session from the presented generation to the next, in one atomic step. The next is not
+   * confirmed yet. However many requests present the same generation at once, the generation moves by one and
+   * all get `rotated`. The parent of the current generation changes nothing and gets the same successor while
+   * `isParentValid`.
    */
   rotate(id: SessionId, rotation: Rotation): Promise<RotationResult>
   /**
-   * Records that the client has received this generation. Writes once per generation, however many requests race;
-   * does nothing if the session has ended or is at another generation.
+   * Records that the client has received this generation. Writes once per generation, however many requests
+   * race; does nothing if the session has ended or is at another generation.
    */
   confirm(id: SessionId, generation: number, now: Date): Promise<void>
   /** Ends one session of this user; `false` where there was none that lived. */

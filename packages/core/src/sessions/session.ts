@@ -3,9 +3,9 @@ import type { User } from '../users/user.ts'
 import type { SessionId, UserId } from '../ids.ts'
 
 /**
- * One sign-in. Its refresh tokens are numbered. The token of `generation` may be presented next; the one before it
- * (the parent) may be presented again until the generation is confirmed and for a short grace after that
- * (docs/decisions/0003).
+ * One sign-in. Its refresh tokens are numbered. The token of `generation` may be presented next; the one
+ * before it (the parent) may be presented again until the generation is confirmed and for a short grace after
+ * that (docs/decisions/0003).
  */
 export interface Session {
   readonly id: SessionId
@@ -14,7 +14,10 @@ export interface Session {
   readonly createdAt: Date
   /** When the generation last moved, or `createdAt`. */
   readonly refreshedAt: Date
-  /** When the client first used what it received with this generation; `undefined`: the response may have been lost. */
+  /**
+   * When the client first used what it received with this generation; `undefined`: the response may have been
+   * lost.
+   */
   readonly confirmedAt: Date | undefined
   /** The session ends where it is not refreshed by then. */
   readonly idleExpiresAt: Date
@@ -34,7 +37,9 @@ export interface SessionPolicy {
   readonly accessTtlSeconds: number
   readonly idleTtlSeconds: number
   readonly absoluteTtlSeconds: number
-  /** How long after the confirmation of the current generation its parent still returns the same successor. */
+  /**
+   * How long after the confirmation of the current generation its parent still returns the same successor.
+   */
   readonly graceSeconds: number
 }
 

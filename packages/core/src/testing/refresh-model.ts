@@ -1,6 +1,7 @@
 /**
- * The refresh rule of docs/decisions/0003 as a model: two tabs that share a cookie jar, a thief, and responses that get
- * lost. It knows nothing of how a server stores the session, and serves as the reference for one that does.
+ * The refresh rule of docs/decisions/0003 as a model: two tabs that share a cookie jar, a thief, and
+ * responses that get lost. It knows nothing of how a server stores the session, and serves as the reference
+ * for one that does.
  */
 export interface RefreshWorld {
   /** Seconds. */
@@ -83,7 +84,8 @@ function stepsOf(tab: Tab, { inFlight, jar, session }: RefreshWorld): readonly S
     inFlight: { ...world.inFlight, [tab]: generation },
   })
   if (presented === undefined) {
-    // Refreshes of one jar that overlap present one token: a tab does not refresh twice while the other one waits.
+    // Refreshes of one jar that overlap present one token: a tab does not refresh twice while the other one
+    // waits.
     const others = tabs.flatMap((other) => inFlight[other] ?? [])
     if (jar === undefined || others.some((generation) => generation !== jar) || isLast(session, jar))
       return []
@@ -148,7 +150,7 @@ const isLast = (session: RefreshWorld['session'], presented: number): boolean =>
 
 const isGeneration = (outcome: Outcome | undefined): outcome is number => typeof outcome === 'number'
 
-/** Two worlds of one key differ in nothing that the future depends on. */
+/** Worlds with the same key have the same future. */
 export function keyOf({ now, session, jar, inFlight, stolen }: RefreshWorld): string {
   if (session === 'ended') return 'ended'
   const { generation, firstUsedAt } = session
@@ -163,7 +165,7 @@ export interface Reached {
   readonly path: readonly string[]
 }
 
-/** Every world that can be reached, breadth first; `visit` runs each step and returns where it leads. */
+/** Every reachable world, breadth first; `visit` runs each step and returns the next world. */
 export async function exploreRefreshes(
   visit: (from: Reached, step: Step) => Promise<RefreshWorld>,
 ): Promise<readonly Reached[]> {

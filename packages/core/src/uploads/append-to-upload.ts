@@ -51,11 +51,11 @@ export class AppendToUpload {
 
   /**
    * Resolves when the bytes are on stable storage; the last ones make the upload audio before this resolves.
-   * Where the source fails, what had come is kept all the same, and the failure is thrown. What can never become audio
-   * takes the upload with it.
-   * @throws UploadNotFound, UploadOffsetConflict, UploadTooFragmented, ContentTooLarge, UploadLengthExceeded, QuotaExceeded, NotAudio,
-   *   UnsupportedAudio, DigestMismatch, UploadDamaged, UploadAborted, StorageFull, StorageUnavailable; InvalidInput for a second,
-   *   other length and for one below the offset
+   * Where the source fails, what had come is kept all the same, and the failure is thrown. What can never
+   * become audio takes the upload with it.
+   * @throws UploadNotFound, UploadOffsetConflict, UploadTooFragmented, ContentTooLarge, UploadLengthExceeded,
+   *   QuotaExceeded, NotAudio, UnsupportedAudio, DigestMismatch, UploadDamaged, UploadAborted, StorageFull,
+   *   StorageUnavailable; InvalidInput for a second, other length and for one below the offset
    */
   async execute(input: AppendToUploadInput): Promise<Upload> {
     const { actor, id, offsetBytes, lengthBytes } = input
@@ -93,7 +93,7 @@ export class AppendToUpload {
   async #declare(upload: Upload, lengthBytes: number | undefined): Promise<Upload> {
     if (lengthBytes === undefined || upload.lengthBytes !== undefined) return upload
     if (await this.#deps.uploads.declareLength(upload.id, lengthBytes)) return { ...upload, lengthBytes }
-    // Another request was faster with a length, or has ended the upload.
+    // Another request has set the length or ended the upload.
     const now = await this.#find({ actor: { userId: upload.ownerId }, id: upload.id })
     if (now.lengthBytes !== lengthBytes) throw otherLength()
     return now

@@ -43,8 +43,10 @@ export class BeginUpload {
   }
 
   /**
-   * Opens an upload of no bytes yet. Its room in the quota is taken from now on, so that what was begun can be finished.
-   * @throws NotAudio for a length of 0; ContentTooLarge, QuotaExceeded, InvalidInput, NotAuthenticated, UploadAborted
+   * Opens an upload of no bytes yet. Its room in the quota is taken from now on, so that what was begun can
+   * be finished.
+   * @throws NotAudio for a length of 0; ContentTooLarge, QuotaExceeded, InvalidInput, NotAuthenticated,
+   *   UploadAborted
    */
   async execute(input: BeginUploadInput): Promise<Upload> {
     const { audio, uploads, defaultQuota } = this.#deps

@@ -47,9 +47,11 @@ export interface FinishUploadOptions {
 }
 
 /**
- * Makes audio of an upload that has all its bytes. Where that fails for a while, the upload stays as it is and any later
- * request on it tries again; where the bytes are refused or not what was stored, it is gone with them.
- * @throws NotAudio, UnsupportedAudio, AudioTooComplex, DigestMismatch; UploadDamaged, StorageFull, StorageUnavailable, TooBusy; UploadNotFound where it was given up meanwhile
+ * Makes audio of an upload that has all its bytes. Where that fails for a while, the upload stays as it is
+ * and any later request on it tries again; where the bytes are refused or not what was stored, it is gone
+ * with them.
+ * @throws NotAudio, UnsupportedAudio, AudioTooComplex, DigestMismatch; UploadDamaged, StorageFull,
+ *   StorageUnavailable, TooBusy; UploadNotFound if it was aborted meanwhile
  */
 export async function finishUpload(
   deps: FinishUploadDependencies,

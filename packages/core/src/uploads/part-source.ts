@@ -14,11 +14,11 @@ export const defaultPartLimits: PartLimits = { milliseconds: 30_000, leastBytes:
 
 export interface PartSourceOptions {
   readonly sniffer: AudioSniffer
-  /** Where the content begins in its upload. */
+  /** The offset of the content in its upload. */
   readonly offsetBytes: number
-  /** Where the client declared that the upload ends, if it did. */
+  /** The length of the upload that the client declared, if it did. */
   readonly lengthBytes: number | undefined
-  /** Where every upload must end. */
+  /** The largest length of any upload. */
   readonly limitBytes: number
   readonly makeRoom: (sizeBytes: number) => Promise<void> | undefined
   readonly partLimits: PartLimits
@@ -97,7 +97,7 @@ export class PartSource {
     const room = makeRoom(this.#offsetBytes)
     if (room) await room
     if (!this.#head) return
-    // A copy: the source may use its buffer again before there are enough.
+    // Copies the bytes, because the source may reuse its buffer.
     this.#head.push(Uint8Array.from(chunk.subarray(0, mostSniffedBytes)))
     if (this.#offsetBytes < this.#wantedBytes) return
     this.#wantedBytes = mostSniffedBytes

@@ -9,7 +9,9 @@ export interface UploadProgress {
 
 /** Uploads and the parts of them that are stored. Each method is one step: it happens wholly or not at all. */
 export interface UploadRepository {
-  /** Opens an upload over the pending audio of the same id. `not-pending`: its owner was removed meanwhile. */
+  /**
+   * Opens an upload over the pending audio of the same id. `not-pending`: its owner was removed meanwhile.
+   */
   insert(upload: Upload): Promise<'inserted' | 'not-pending'>
   /** `undefined` where the owner has none, or its time is over. */
   find(id: AudioId, ownerId: UserId, now: Date): Promise<Upload | undefined>

@@ -2,7 +2,10 @@ import type { Branded } from '../ids.ts'
 import type { TextInput } from '../text-input.ts'
 import { asciiDomain, cleanDomain } from './email-domain.ts'
 
-/** An address as its owner wrote it, trimmed, with ordinary letters and dots in its domain. Compare addresses by `emailKey`. */
+/**
+ * An address as its owner wrote it, trimmed, with ordinary letters and dots in its domain. Compare addresses
+ * by `emailKey`.
+ */
 export type EmailAddress = Branded<string, 'EmailAddress'>
 
 /** The form in which addresses are compared and kept unique. */
@@ -17,15 +20,18 @@ export function parseEmailAddress(text: string): EmailAddress | undefined {
   return parts && asciiDomain(parts.domain) !== undefined ? joined(parts) : undefined
 }
 
-/** An address to look up an account by. Also takes a domain that `parseEmailAddress` refuses, because earlier releases took it. */
+/**
+ * An address for looking up an account. Also accepts a domain that `parseEmailAddress` refuses, because
+ * earlier releases accepted it.
+ */
 export function lookUpAddress(text: string): EmailAddress | undefined {
   const parts = partsOf(text)
   return parts && parts.domain !== '' ? joined(parts) : undefined
 }
 
 /**
- * Case-folded whole: servers that tell `Ann@` from `ann@` are unheard of, people who type both are not. The domain is in its ASCII form,
- * so that `пример.рф` and `xn--e1afmkfd.xn--p1ai` are one.
+ * Case-folded as a whole: servers do not distinguish `Ann@` from `ann@`, and users type both. The domain is
+ * in its ASCII form, so that `пример.рф` and `xn--e1afmkfd.xn--p1ai` are one.
  */
 export function emailKey(email: EmailAddress): EmailKey {
   const { local = '', domain = '' } = partsOf(email) ?? {}
@@ -33,8 +39,9 @@ export function emailKey(email: EmailAddress): EmailKey {
 }
 
 /**
- * The keys under which an account with this address may be stored, the most specific first: earlier releases compared domains as they
- * were written, and two accounts that differ only in this keep their keys (migration 0020).
+ * The keys under which an account with this address may be stored, the most specific first: earlier releases
+ * compared domains as they were written, and two accounts that differ only in this keep their keys (migration
+ * 0020).
  */
 export function emailKeys(email: EmailAddress): readonly [EmailKey, ...EmailKey[]] {
   const key = emailKey(email)
@@ -64,9 +71,9 @@ function joined({ local, domain }: AddressParts): EmailAddress | undefined {
   return address.length <= maxEmailLength ? (address as EmailAddress) : undefined
 }
 
-/** `undefined` unless there is one at sign behind a local part that a mailbox can have. */
+/** `undefined` unless there is a single at sign after a valid local part. */
 function partsOf(text: string): AddressParts | undefined {
-  // Longer by far than any address: normalizing takes time in proportion.
+  // Far longer than any address: normalizing takes time in proportion to the length.
   if (text.length > 4 * maxEmailLength) return undefined
   const [local = '', domain, ...rest] = text.trim().normalize('NFC').replaceAll('＠', '@').split('@')
   const dotted = local.startsWith('.') || local.endsWith('.') || local.includes('..')

@@ -15,8 +15,8 @@ export interface PasswordRepository {
   /** Swaps the hash only while `from` is still the stored one, so that a rehash never undoes a change of password. */
   rehash(userId: UserId, hashes: { readonly from: string; readonly to: string }): Promise<void>
   /**
-   * Stores a new password, ends every session of the user but `keep`, and removes the stored answers to the user's
-   * requests, in one step.
+   * Stores a new password, ends every session of the user but `keep`, and removes the stored responses to the
+   * user's requests, in one step.
    */
   change(userId: UserId, hash: string, keep: SessionId | undefined, now: Date): Promise<void>
 }

@@ -4,7 +4,7 @@ export interface Quota {
   readonly files: number | undefined
 }
 
-/** Bytes of one user that can be counted exactly: the limit of those without a limit. */
+/** The most bytes of one user that can be counted exactly: the limit of users without a limit. */
 export const mostCountedBytes = Number.MAX_SAFE_INTEGER
 
 export const unlimited: Quota = { bytes: undefined, files: undefined }

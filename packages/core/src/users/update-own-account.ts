@@ -35,8 +35,8 @@ export class UpdateOwnAccount {
   }
 
   /**
-   * A new password ends every other session of the account (ASVS 5.0, 7.4.3). A request that repeats a change whose
-   * response was lost succeeds and changes nothing more.
+   * A new password ends every other session of the account (ASVS 5.0, 7.4.3). A request that repeats a change
+   * whose response was lost succeeds and changes nothing more.
    * @throws InvalidInput, WrongPassword, EmailTaken, TooBusy
    */
   async execute(input: UpdateOwnAccountInput): Promise<User> {
@@ -66,8 +66,8 @@ export class UpdateOwnAccount {
   }
 
   /**
-   * Whether the new password is the stored one already. The current password of a repeated request is then out of
-   * date, but the new one proves as much.
+   * Whether the new password is the stored one already. The current password of a repeated request is then
+   * out of date, but the new one authenticates the user as well.
    * @throws WrongPassword
    */
   async #isRepeated(

@@ -14,9 +14,9 @@ export interface UserRepository {
   find(id: UserId): Promise<User | undefined>
   findByEmail(email: EmailAddress): Promise<User | undefined>
   /**
-   * Applies all changes or none. Deactivating ends the user's sessions in the same step; it and a new e-mail address
-   * remove the stored answers to the user's requests.
-   * `last-admin`: no active administrator would be left, also under racing calls.
+   * Applies all changes or none. Deactivating ends the user's sessions in the same step; it and a new e-mail
+   * address remove the stored responses to the user's requests. `last-admin`: no active administrator would
+   * be left, also under racing calls.
    */
   update(id: UserId, changes: UserChanges, now: Date): Promise<User | 'absent' | 'email-taken' | 'last-admin'>
   /**
