@@ -61,7 +61,7 @@ const completeLogin = route({
   path: '/v1/auth/yandex/callback',
   summary: 'Come back from Yandex',
   description:
-    'Sends the browser on to `return_to`; where the client prefers JSON it gets the user instead. A client that prefers HTML gets problems as a page with a link back.',
+    'Sends the browser on to `return_to`; a client that prefers JSON gets the user instead. A client that prefers HTML gets problems as a page with a link back.',
   tag: 'Sign-in',
   access: 'public',
   hasSignInProblemPage: true,

@@ -212,14 +212,16 @@ describe('the audit log', () => {
       { event: 'user_quota_changed', ...facts, details: { quota_bytes: 1000, quota_files: null } },
     ])
     const remove = () => new DeleteUser(adapters).execute({ actor: byAdmin(), id: account.user.id })
-    expect(await since(remove)).to.deep.equal([{ event: 'user_deleted', ...facts, details: { audio: 0 } }])
+    expect(await since(remove)).to.deep.equal([
+      { event: 'user_deleted', ...facts, details: { removed_blobs: 0 } },
+    ])
     expect(await since(remove), 'refused').to.deep.equal([])
   })
 
   it('records the deletion of the own account', async () => {
     const remove = () => new DeleteUser(adapters).execute({ actor: actor(), id: account.user.id })
     expect(await since(remove)).to.deep.equal([
-      { event: 'account_deleted', ...inSession(), details: { audio: 0 } },
+      { event: 'account_deleted', ...inSession(), details: { removed_blobs: 0 } },
     ])
   })
 

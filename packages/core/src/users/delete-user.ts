@@ -31,7 +31,7 @@ export class DeleteUser {
       if (removed === 'absent') throw new UserNotFound()
       if (removed === 'last-admin') throw new LastAdmin()
       const event = actor.userId === id ? 'account_deleted' : 'user_deleted'
-      const details = { audio: removed.tombstones.length }
+      const details = { removed_blobs: removed.tombstones.length }
       return [removed.tombstones, { event, ...byActor(actor), subjectId: id, details }]
     })
     for (const audioId of tombstones) await removeContent(this.#deps, audioId)
