@@ -134,6 +134,21 @@ describe('tags that do not name their encoding', () => {
 })
 
 describe('decodeLegacyTexts', () => {
+  it('detects the encoding of short texts beside long lyrics of another', () => {
+    const lyrics = encodeWestern('Où es-tu, mon été ? Là-bas, à côté de la forêt. '.repeat(200))
+    const titles = ['Группа крови', 'Кино', 'Последний герой'].map((title) => legacy('windows-1251', title))
+    expect(decodeLegacyTexts([lyrics, ...titles]).slice(1)).to.deep.equal([
+      'Группа крови',
+      'Кино',
+      'Последний герой',
+    ])
+  })
+
+  it('reads thousands of texts in one encoding', () => {
+    const titles = Array.from({ length: 2000 }, (_, index) => `Глава ${index}`)
+    expect(decodeLegacyTexts(titles.map((title) => legacy('windows-1251', title)))).to.deep.equal(titles)
+  })
+
   it('reads a Western text among others as what it is', () => {
     const texts = [legacy('windows-1251', 'Группа крови'), encodeWestern('Beyoncé'), Buffer.from('Kino')]
     expect(decodeLegacyTexts(texts)).to.deep.equal(['Группа крови', 'Beyoncé', 'Kino'])

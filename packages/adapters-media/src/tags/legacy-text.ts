@@ -1,5 +1,9 @@
+import { isUtf8 } from 'node:buffer'
 import { decodeCharset, westernCharset } from './charset/charset.ts'
 import { detectCharset, isWesternException } from './charset/detect-charset.ts'
+
+/** A file may have thousands of texts, and this bounds the time that they take. */
+const mostCheckedTexts = 300
 
 /**
  * Decodes the texts of one file whose encoding the file does not name: ID3v1, Latin-1 frames of ID3v2, RIFF INFO, and
@@ -11,15 +15,17 @@ export function decodeLegacyTexts(texts: readonly Buffer[], charset?: string): r
   const others = texts.filter((_, index) => decoded[index] === undefined)
   if (others.length === 0) return decoded.map((text) => text ?? '')
   const detected = detectCharset(others)
+  let checked = 0
   return texts.map((text, index) => {
     const known = decoded[index] ?? (charset === undefined ? undefined : decodeCharset(charset, text))
-    return known ?? decodeAs(detected, text)
+    if (known !== undefined) return known
+    const isException = checked++ < mostCheckedTexts && isWesternException(detected, text)
+    return decodeAs(isException ? westernCharset : detected, text)
   })
 }
 
 function decodeAs(charset: string, text: Buffer): string {
-  const decoded = isWesternException(charset, text) ? undefined : decodeCharset(charset, text)
-  return decoded ?? decodeCharset(westernCharset, text) ?? ''
+  return decodeCharset(charset, text) ?? decodeCharset(westernCharset, text) ?? ''
 }
 
 /** ID3v1 cuts texts at 28 or 30 bytes, which may be in the middle of a character. */
@@ -38,10 +44,5 @@ function decodeUtf8(text: Buffer): string | undefined {
   return undefined
 }
 
-function decodeStrictly(text: Buffer): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(text)
-  } catch {
-    return undefined
-  }
-}
+const decodeStrictly = (text: Buffer): string | undefined =>
+  isUtf8(text) ? new TextDecoder('utf-8').decode(text) : undefined

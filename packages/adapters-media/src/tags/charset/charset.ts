@@ -18,9 +18,16 @@ export function decodeCharset(charset: string, bytes: Buffer): string | undefine
   return decodeStrictly(charset, bytes.subarray(0, -1))
 }
 
+/** Creating a decoder costs more than decoding a title. */
+const decoders = new Map<string, TextDecoder>()
+
 function decodeStrictly(charset: string, bytes: Buffer): string | undefined {
   try {
-    const text = new TextDecoder(charset, { fatal: true, ignoreBOM: true }).decode(bytes)
+    const decoder = decoders.get(charset) ?? new TextDecoder(charset, { fatal: true, ignoreBOM: true })
+    // Only after success: an error may leave a decoder in the middle of a character.
+    decoders.delete(charset)
+    const text = decoder.decode(bytes)
+    decoders.set(charset, decoder)
     return /[\p{Co}\ufffd]/u.test(text) ? undefined : text
   } catch {
     return undefined
