@@ -1,3 +1,5 @@
+import { TextDecoder } from 'node:util'
+
 /** The encoding of Western texts, by its label in the Encoding Standard. */
 export const westernCharset = 'windows-1252'
 
