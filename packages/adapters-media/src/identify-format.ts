@@ -78,7 +78,8 @@ export function identifyFrames(bytes: Buffer): Identity {
   const firstByte = bytes.findIndex((byte) => byte !== 0)
   if (firstByte < 0) return undecided
   const found = findFrames(bytes, firstByte, bytes.length)
-  if (isText(bytes.subarray(firstByte, found?.at))) return notAudio
+  const before = bytes.subarray(firstByte, found?.at)
+  if (found ? isPage(before) : isText(before)) return notAudio
   if (!found) return undecided
   const isExact = found.at === firstByte
   if (found.header.kind === 'adts') return { verdict: 'audio', format: 'aac', isExact }
@@ -86,7 +87,10 @@ export function identifyFrames(bytes: Buffer): Identity {
   return unsupported(`MPEG audio layer ${found.header.layer === 1 ? 'I' : 'II'}`)
 }
 
-/** A page with a song in it is a page. */
+/** A page with a song in it is a page. Other text before a song is junk, such as the HTTP header of a recorded stream. */
+const isPage = (bytes: Buffer): boolean =>
+  isText(bytes) && /^\ufeff?\s*</.test(bytes.toString('utf8', 0, 1000))
+
 function isText(bytes: Buffer): boolean {
   if (bytes.length === 0 || bytes.some((byte) => byte < 0x20 && (byte < 9 || byte > 13))) return false
   try {

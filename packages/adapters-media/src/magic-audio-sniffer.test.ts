@@ -63,6 +63,12 @@ describe('MagicAudioSniffer', () => {
     })
   }
 
+  it('finds mp3 behind the HTTP header of a recorded stream', async () => {
+    const header = latin1('ICY 200 OK\r\nicy-name: Radio\r\ncontent-type: audio/mpeg\r\n\r\n')
+    const bytes = Buffer.concat([header, bytesOf('sweep/cbr.mp3')])
+    expect(await sniffer.sniff(bytes)).to.deep.equal({ verdict: 'audio', format: 'mp3' })
+  })
+
   const refused: readonly (readonly [string, Buffer, string | undefined])[] = [
     ['nothing', Buffer.alloc(0), undefined],
     ['one byte', Buffer.from([0xff]), undefined],
@@ -77,6 +83,11 @@ describe('MagicAudioSniffer', () => {
     [
       'a page with a song in it',
       Buffer.concat([latin1('<script>alert(1)</script><!--'), bytesOf('sweep/cbr.mp3')]),
+      undefined,
+    ],
+    [
+      'a page with a song in it, behind blank lines',
+      Buffer.concat([Buffer.from('\ufeff \r\n\t<html>é'), bytesOf('sweep/cbr.mp3')]),
       undefined,
     ],
     ['a program', latin1(`MZ\x90\0\x03${'\0'.repeat(200)}`), undefined],

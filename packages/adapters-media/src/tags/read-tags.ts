@@ -2,6 +2,7 @@ import type { AudioFormat } from '@audiohost/core'
 import type { BufferedContent } from '../buffered-content.ts'
 import { id3Length } from '../tag-blocks.ts'
 import { readAiffTags } from './aiff-tags.ts'
+import { readCafTags } from './caf-tags.ts'
 import { cleanTags } from './clean-tags.ts'
 import { readFlacTags } from './flac-tags.ts'
 import { readId3v2Tag } from './id3v2-tags.ts'
@@ -42,6 +43,7 @@ const readers: Readonly<Partial<Record<AudioFormat, Reader>>> = {
   '3gp': (content, { start }, blocks) => readMp4Tags(content, start, blocks),
   wav: readRiffTags,
   aiff: (content, { start }, blocks) => readAiffTags(content, start, blocks),
+  caf: (content, { start }, blocks) => readCafTags(content, start, blocks),
   webm: (content, { start }, blocks) => readMatroskaTags(content, start, blocks),
   mka: (content, { start }, blocks) => readMatroskaTags(content, start, blocks),
 }

@@ -171,6 +171,35 @@ describe('MP4', () => {
   })
 })
 
+describe('CAF', () => {
+  const chunk = (name: string, data: Buffer): Buffer =>
+    Buffer.concat([Buffer.from(name), Buffer.alloc(4), uint32BE(data.length), data])
+  const withInfo = (...strings: readonly string[]): Buffer => {
+    const caf = bytesOf('pcm16.caf')
+    const dataAt = caf.indexOf('data')
+    const texts = Buffer.from(strings.map((text) => `${text}\0`).join(''))
+    const info = chunk('info', Buffer.concat([uint32BE(strings.length / 2), texts]))
+    return Buffer.concat([caf.subarray(0, dataAt), info, caf.subarray(dataAt)])
+  }
+
+  it('is read by its information chunk', async () => {
+    const info = ['title', 'Песня', 'artist', 'AC/DC', 'track number', '3', 'comments', 'one\ntwo']
+    expect(await tagsOf(withInfo(...info), 'caf')).to.deep.equal({
+      title: 'Песня',
+      artist: 'AC/DC',
+      track: '3',
+      comment: 'one\ntwo',
+    })
+  })
+
+  it('is read as far as the information goes', async () => {
+    const whole = withInfo('title', 'T', 'artist', 'A')
+    const cut = Buffer.from(whole)
+    cut.writeUInt8(1, cut.indexOf('artist') + 'artist'.length)
+    expect(await tagsOf(cut, 'caf')).to.deep.equal({ title: 'T' })
+  })
+})
+
 describe('WAV and AIFF', () => {
   const broadcast = Buffer.alloc(602)
   broadcast.write('A description')
