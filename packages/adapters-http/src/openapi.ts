@@ -35,7 +35,7 @@ export function openApiDocument(routes: readonly Route[], { publicUrl }: Pick<Si
       description:
         'Every error is `application/problem+json` (RFC 9457); `code` is a stable word to branch on. A trailing slash never matters. ' +
         'An access token expires after `expires_in` seconds: on 401 `not_authenticated`, send POST `/v1/auth/refresh` once and ' +
-        'repeat the request. Media elements and uploads that have begun need no refresh while the session lives.',
+        'repeat the request. Media elements and uploads in progress need no refresh while the session lives.',
     },
     servers: [{ url: basePath(publicUrl) || '/' }],
     paths,

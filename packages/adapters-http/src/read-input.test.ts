@@ -126,7 +126,7 @@ describe('a request with several faults', () => {
   after(() => service.close())
 
   for (const [title, send, faults] of cases) {
-    it(`is told of all of them at once: ${title}`, async () => {
+    it(`reports all of them at once: ${title}`, async () => {
       const reply = await send(admin)
       expect(reply.status).to.equal(422)
       const errors = reply.body.errors as readonly { path: string; code: string; message: string }[]
@@ -165,7 +165,7 @@ describe('a reply of JSON', () => {
 
 describe('an upload that says nothing of its type', () => {
   for (const type of [undefined, 'application/x-www-form-urlencoded', 'text/plain', 'multipart/mixed']) {
-    it(`is told what types are accepted instead of ${type ?? 'none'}`, async () => {
+    it(`gets the accepted types instead of ${type ?? 'none'}`, async () => {
       const service = await aService()
       const client = await service.aUser()
       const { origin } = service

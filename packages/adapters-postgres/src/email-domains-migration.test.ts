@@ -47,7 +47,7 @@ describe('accounts of a release that compared domains as they are written', () =
     expect(await users.insert(again, 'hash')).to.equal('email-taken')
   })
 
-  it('stay two where they have one mailbox, each found as it was registered', async () => {
+  it('stay two if they have one mailbox, each found as it was registered', async () => {
     const unicode = await registerBefore('ann@пример.рф')
     const ascii = await registerBefore('ann@xn--e1afmkfd.xn--p1ai')
     await migrateDatabase(test.database)

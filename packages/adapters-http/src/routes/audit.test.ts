@@ -37,7 +37,7 @@ describe('GET /v1/audit/', () => {
       headers: { 'X-Forwarded-For': address },
     })
 
-  it('shows who did what to whom, when and from which address', async () => {
+  it('shows actor, action, subject, time and address', async () => {
     const headers = { 'X-Forwarded-For': '192.0.2.9' }
     await admin.put(`/v1/user/${annId}/quota`, { json: { quota_bytes: 5, quota_files: null }, headers })
     const adminId = String((await admin.get('/v1/auth/me')).body.id)

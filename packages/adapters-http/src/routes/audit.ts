@@ -12,7 +12,7 @@ const listAuditEvents = route({
   name: 'listAuditEvents',
   method: 'get',
   path: '/v1/audit/',
-  summary: 'Security events and writes of administrators, newest first',
+  summary: 'Security events and administrative changes, newest first',
   description:
     'Append-only: nothing changes an event, and each is removed after `AUDIT_RETENTION_DAYS`. Users are named by id, also after ' +
     'their deletion. Of failures, 20 an hour and address (an IPv6 /64 counts as one) are stored.',

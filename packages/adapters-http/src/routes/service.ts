@@ -71,7 +71,11 @@ const showMetrics = route({
   errors: ['not_found', 'not_authenticated'],
   async handle({ credentials }, { metricsPage }) {
     if (!metricsPage) {
-      throw new HttpProblem({ status: 404, code: 'not_found', detail: 'The metrics are not served here' })
+      throw new HttpProblem({
+        status: 404,
+        code: 'not_found',
+        detail: 'The metrics are not served here. Set METRICS_TOKEN, or use METRICS_PORT',
+      })
     }
     const token = credentials.hasBearerToken ? credentials.accessToken : undefined
     if (token === undefined || !isSameSecret(token, metricsPage.token)) throw new NotAuthenticated()

@@ -165,7 +165,8 @@ const appendToUpload = route({
   path,
   summary: 'Continue an upload',
   description:
-    'Also takes an access token that has expired since the upload was begun, while its session lives. The bytes that follow on those that are stored. A connection that breaks loses nothing that arrived, unless a checksum ' +
+    'Appends bytes to those that are stored. Also accepts an access token that has expired since the upload was ' +
+    'created, while its session lives. A broken connection loses nothing that arrived, unless a checksum ' +
     'covers the whole body. With the last byte the upload becomes audio, which the answer names. A request that repeats an offset gets 409 with ' +
     'the current `Upload-Offset` and, if the upload has become audio, its `Audio-Id`. If what was stored before turns out to ' +
     'be damaged or lost, the upload is gone after this answer (`upload_damaged`): begin a new one.',

@@ -9,12 +9,12 @@ export const auditEventSchema = z
     id,
     created_at: time,
     event: auditEventName,
-    actor_id: id
-      .nullable()
-      .meta({ description: 'Who did it; null for anonymous clients and the command line' }),
+    actor_id: id.nullable().meta({
+      description: 'The user that caused the event; null for anonymous clients and the command line',
+    }),
     subject_id: id
       .nullable()
-      .meta({ description: 'Whose account it happened to; may have been deleted since' }),
+      .meta({ description: 'The user that the event concerns; may have been deleted since' }),
     session_id: id.nullable(),
     address: z
       .string()

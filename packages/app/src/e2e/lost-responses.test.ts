@@ -61,7 +61,7 @@ describe('a request whose response was lost', () => {
     return ((await reply.json()) as { id: string }).id
   }
 
-  it('registration: with its key it gets the account, without one it is told to sign in, which works', async () => {
+  it('returns the account of a registration with a key, and 409 without one', async () => {
     const registration = { method: 'POST', path: '/v1/auth/registration' }
     expect((await sendAgain(browsing(), keyed({ ...registration, body: account('ada') }))).status).to.equal(
       201,
@@ -71,7 +71,7 @@ describe('a request whose response was lost', () => {
     expect((await logIn(browsing(), 'bea')).status).to.equal(200)
   })
 
-  it('login: it signs in, and with its key there is one session', async () => {
+  it('signs in again, and opens one session if there is a key', async () => {
     await signedIn('cleo')
     const login = { method: 'POST', path: '/v1/auth/login', body: { email: account('cleo').email, password } }
     const bare = browsing()
@@ -82,7 +82,7 @@ describe('a request whose response was lost', () => {
     expect(await sessionsOf(again)).to.have.length(4)
   })
 
-  it('refresh: it gets the successor and goes on, however often the response is lost', async () => {
+  it('returns the successor of a refresh token, however often the response is lost', async () => {
     const dora = await signedIn('dora')
     const refresh = { method: 'POST', path: '/v1/auth/refresh' }
     for (let round = 0; round < 3; round++) {
@@ -95,7 +95,7 @@ describe('a request whose response was lost', () => {
     }
   })
 
-  it('a new password: it succeeds with the old current password, with a key and without', async () => {
+  it('accepts a repeated change of password with the old current password, with and without a key', async () => {
     const erin = await signedIn('erin')
     const change = (from: string, to: string): Request => ({
       method: 'PATCH',
@@ -110,7 +110,7 @@ describe('a request whose response was lost', () => {
     expect(await codeOf(await send(erin, wrong))).to.deep.equal([403, 'wrong_password'])
   })
 
-  it('a deletion: 404 says that it is done, and with its key it gets 204 again', async () => {
+  it('answers a repeated deletion with 404, and with 204 if there is a key', async () => {
     const faye = await signedIn('faye')
     const remove = async (): Promise<Request> => ({
       method: 'DELETE',
@@ -122,7 +122,7 @@ describe('a request whose response was lost', () => {
     expect(list.items).to.deep.equal([])
   })
 
-  it('the end of another session: 404 says that it is done, and with its key it gets 204 again', async () => {
+  it('answers a repeated end of another session with 404, and with 204 if there is a key', async () => {
     const gina = await signedIn('gina')
     for (const [isKeyed, status] of [
       [false, 404],
@@ -136,21 +136,21 @@ describe('a request whose response was lost', () => {
     }
   })
 
-  it('logout: 401 says that it is done, and clears the cookies', async () => {
+  it('answers a repeated logout with 401 and clears the cookies', async () => {
     const hana = await signedIn('hana')
     const again = await sendAgain(hana, { method: 'POST', path: '/v1/auth/logout' })
     expect(await codeOf(again)).to.deep.equal([401, 'not_authenticated'])
     expect([hana.cookie('access_token'), hana.cookie('refresh_token')]).to.deep.equal([undefined, undefined])
   })
 
-  it('the deletion of the own account: 401 says that it is done', async () => {
+  it('answers a repeated deletion of the own account with 401', async () => {
     const iris = await signedIn('iris')
     const again = await sendAgain(iris, { method: 'DELETE', path: '/v1/auth/me' })
     expect(await codeOf(again)).to.deep.equal([401, 'not_authenticated'])
     expect((await browsing().json('POST', '/v1/auth/registration', account('iris'))).status).to.equal(201)
   })
 
-  it('an upload: with its key it names the audio that is there', async () => {
+  it('returns the existing audio for a repeated upload with a key', async () => {
     const jane = await signedIn('jane')
     const body = await readSample('spoken/vbr-cover.mp3')
     const { headers } = keyed({ method: 'POST', path: '' })
@@ -165,7 +165,7 @@ describe('a request whose response was lost', () => {
     expect(list.items).to.have.length(1)
   })
 
-  it('the last part of an upload: the conflict, HEAD and the end offset name the audio', async () => {
+  it('names the audio to a repeated last part, to HEAD and at the end offset', async () => {
     const kate = await signedIn('kate')
     const bytes = await readSample('spoken/vbr-cover.mp3')
     const tus = { 'Tus-Resumable': '1.0.0' }

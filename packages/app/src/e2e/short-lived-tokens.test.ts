@@ -86,7 +86,7 @@ describe('an upload that outlives its access token', function () {
     return { browser, headers: { Authorization: `Bearer ${browser.cookie('access_token') ?? ''}` } }
   }
 
-  it('goes on with tus-js-client and the header it was begun with', async () => {
+  it('continues with tus-js-client and its first header', async () => {
     const { browser, headers } = await headersOf('ann')
     const audioId = await new Promise<string>((resolve, reject) => {
       new Upload(file, {
@@ -110,7 +110,7 @@ describe('an upload that outlives its access token', function () {
   })
 
   if (hasPythonModule('tusclient')) {
-    it('goes on with tuspy and the header it was begun with', async () => {
+    it('continues with tuspy and its first header', async () => {
       await server.signedIn('ben')
       const source = path.join(server.dataFolder, 'minute.wav')
       await writeFile(source, file)

@@ -76,7 +76,7 @@ describe('the audit log', () => {
     expect(events).to.deep.equal([{ event: 'sign_in', ...own(), sessionId, details }])
   })
 
-  it('records why a sign-in failed, and whose it was if there is such an account', async () => {
+  it('records why a sign-in failed, and the account if it exists', async () => {
     const attempt = (email: string, password: string) =>
       since(() => new LogIn(adapters).execute({ email, password, userAgent, address }))
     const failed = (subjectId: unknown, reason: string) => {

@@ -24,7 +24,7 @@ describe('Authenticate', () => {
     expect(await refusalOf(authenticate(accessToken))).to.include({ code: 'not_authenticated' })
   }
 
-  it('tells who acts, in which session, from which address', async () => {
+  it('returns the actor with the session and the address', async () => {
     const { accessToken } = account.tokens
     const { actor, user, session } = await new Authenticate(adapters).execute({
       accessToken,

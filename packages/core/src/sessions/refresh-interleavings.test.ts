@@ -65,7 +65,7 @@ describe('every interleaving of refreshes, uses, lost responses and theft', () =
     }
   })
 
-  it('returns one and the same successor to everybody who presents a token', async () => {
+  it('returns the same successor to every party that presents a token', async () => {
     for (const reached of living()) {
       const { now, session } = reached.world
       if (session === 'ended') continue

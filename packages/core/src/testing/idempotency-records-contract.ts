@@ -120,7 +120,7 @@ export function idempotencyRecordsContract({ make }: { readonly make: () => Prom
       expect(await begin('third', 3, anonymous)).to.equal('begun')
     })
 
-    it('stores no answer for a user who is gone by then', async () => {
+    it('stores no answer for a user that was deleted meanwhile', async () => {
       await begin('first', 0, anonymous)
       await repositories.users.remove(user.id, at(1))
       expect(await store(attempt('first'), answer, at(9000), { userId: user.id })).to.equal(false)

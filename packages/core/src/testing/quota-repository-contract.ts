@@ -118,7 +118,7 @@ export function quotaRepositoryContract({ make }: { readonly make: () => Promise
       expect(await usage()).to.deep.equal({ ...nothing, reservedFiles: 2, reservedBytes: 100 })
     })
 
-    it('tells room that others have reserved from room that is used', async () => {
+    it('distinguishes reserved bytes of others from used bytes', async () => {
       const first = await aPendingAudio(repositories, { ownerId })
       const second = await aPendingAudio(repositories, { ownerId })
       await repositories.audio.reserve(first.id, exactly(60), bytes(100))
