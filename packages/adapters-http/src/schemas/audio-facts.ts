@@ -21,7 +21,7 @@ export const r128GainSchema = z
   .nullable()
   .meta({ description: 'Opus gains to -23 LUFS (RFC 7845); null if there are none' })
 
-const mbid = z.uuid()
+const mbid = z.guid()
 
 export const musicBrainzSchema = z
   .object({

@@ -3,7 +3,7 @@ import type { DecodedBlock } from './tag-block.ts'
 import { definedOnly, valuesOf } from './tag-values.ts'
 
 const mostIds = 50
-const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/gi
+const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi
 
 /** Picard calls the recording a track, and a release an album. */
 export function musicBrainzOf(blocks: readonly DecodedBlock[]): MusicBrainzIds | undefined {
