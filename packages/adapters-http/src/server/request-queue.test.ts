@@ -19,7 +19,7 @@ describe('RequestQueue', () => {
     sinon.restore()
   })
 
-  function add(key: string, name: string, takesMs = 1): void {
+  function add(key: string, name: string, takesMs = 5): void {
     const run = (): void => {
       done.push(name)
       nowMs += takesMs
@@ -49,7 +49,7 @@ describe('RequestQueue', () => {
 
   it('has time again in the next turn once nothing waits', async () => {
     queue.start(() => {
-      nowMs += 5
+      nowMs += 20
     })
     expect(queue.hasTime).to.equal(false)
     await nextTurn()

@@ -13,7 +13,7 @@ interface Waiting {
 }
 
 /** Milliseconds that may be spent on starting requests in one turn of the event loop. */
-const turnBudgetMs = 2
+const turnBudgetMs = 10
 /** The same while connections arrive: a turn accepts one, and those behind it wait for the next turn. */
 const acceptingBudgetMs = 0.3
 /** A client whose oldest request has waited longer gets no further ones into the queue. */
