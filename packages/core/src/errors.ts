@@ -41,8 +41,8 @@ export class InvalidInput extends CoreError {
 
 export class NotAuthenticated extends CoreError {
   readonly code = 'not_authenticated'
-  constructor() {
-    super('There is no valid session. Sign in first')
+  constructor(message = 'There is no valid session. Sign in first') {
+    super(message)
   }
 }
 

@@ -108,7 +108,9 @@ describe('GET /metrics', () => {
     for (const wrong of ['', ' ', 'x', token.slice(1), `${token}x`, token.toUpperCase()]) {
       const client = service.client()
       client.bearer = wrong
-      expectProblem(await client.get('/metrics'), '401 not_authenticated')
+      const reply = await client.get('/metrics')
+      expectProblem(reply, '401 not_authenticated')
+      expect(reply.body.detail).to.contain('METRICS_TOKEN')
     }
     await service.close()
   })

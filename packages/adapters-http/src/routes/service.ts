@@ -78,7 +78,11 @@ const showMetrics = route({
       })
     }
     const token = credentials.hasBearerToken ? credentials.accessToken : undefined
-    if (token === undefined || !isSameSecret(token, metricsPage.token)) throw new NotAuthenticated()
+    if (token === undefined || !isSameSecret(token, metricsPage.token)) {
+      throw new NotAuthenticated(
+        'The metrics token is missing or wrong. Send METRICS_TOKEN as a Bearer token',
+      )
+    }
     return {
       status: 200,
       body: await metricsPage.render(),
